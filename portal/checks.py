@@ -1,0 +1,44 @@
+"""System checks: refuse a wrong deployment before it serves anybody."""
+
+from collections.abc import Sequence
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.db import connection
+
+PRAGMAS = {"journal_mode": "wal", "synchronous": "2", "recursive_triggers": "1"}
+
+
+@register(Tags.security, deploy=True)
+def demo_is_no_deployment(
+    app_configs: Sequence[AppConfig] | None, **_: object
+) -> list[CheckMessage]:
+    if not settings.EXTRICATE_DEMO:
+        return []
+    return [
+        Error(
+            "EXTRICATE_DEMO is set: anybody may become anybody.",
+            hint="Unset it, and start with an empty database.",
+            id="portal.E001",
+        )
+    ]
+
+
+@register(Tags.database)
+def database_is_durable(
+    app_configs: Sequence[AppConfig] | None,
+    databases: Sequence[str] | None = None,
+    **_: object,
+) -> list[CheckMessage]:
+    """With SQLite's defaults losers of a race get a 500, and a signature may be lost."""
+    if not databases or connection.vendor != "sqlite":
+        return []
+    with connection.cursor() as cursor:
+        found = {
+            name: str(cursor.execute(f"PRAGMA {name}").fetchone()[0]).lower() for name in PRAGMAS
+        }
+    wrong = {name: value for name, value in found.items() if value != PRAGMAS[name]}
+    if not wrong:
+        return []
+    return [Error(f"SQLite runs with {wrong}, not {PRAGMAS}.", id="portal.E002")]

@@ -1,0 +1,25 @@
+"""Rows that exist in a demonstration only."""
+
+from django.db import models
+
+
+class DemoClock(models.Model):
+    """How many days the demonstration's clock runs ahead; at most one row."""
+
+    days = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.days} days ahead"
+
+
+class DemoMail(models.Model):
+    """A copy of each mail sent in a demonstration, codes included."""
+
+    sent_at = models.DateTimeField()
+    sender = models.CharField(max_length=320)
+    to = models.CharField(max_length=320)
+    subject = models.CharField(max_length=300)
+    body = models.TextField()
+
+    def __str__(self) -> str:
+        return self.subject
