@@ -1,0 +1,7 @@
+"""The app that asks and keeps the answers."""
+
+from django.apps import AppConfig
+
+
+class QuestionnairesConfig(AppConfig):
+    name = "questionnaires"
