@@ -123,3 +123,98 @@ class DossierState(TextChoices):
     SEALED = "SEALED", _("Sealed, not yet issued")
     ISSUED = "ISSUED", _("Issued")
     FAILED = "FAILED", _("Could not be written")
+
+
+class Problem(TextChoices):
+    """Why a file was held or refused, as a sentence for whoever sent it."""
+
+    EMPTY = "EMPTY", _("The file is empty.")
+    WRONG_TYPE = (
+        "WRONG_TYPE",
+        _(
+            "This type of file cannot be taken. Send PDF, OFD, JPEG, PNG, HEIC, TXT, CSV, "
+            "DOCX, XLSX, DOC or XLS."
+        ),
+    )
+    MISNAMED = (
+        "MISNAMED",
+        _(
+            "The content of the file is not what its name says. Save it again in the program "
+            "it comes from, and send that."
+        ),
+    )
+    BROKEN = (
+        "BROKEN",
+        _("The file is damaged and cannot be opened. Save it again, and send that."),
+    )
+    POLYGLOT = (
+        "POLYGLOT",
+        _(
+            "The file is two kinds of file at once, which a genuine record never is. Print the "
+            "record to PDF, and send that."
+        ),
+    )
+    INFECTED = "INFECTED", _("The virus scanner found something harmful in the file.")
+    BOMB = (
+        "BOMB",
+        _("Unpacked, the file is far larger than it looks, so it was not opened."),
+    )
+    ENCRYPTED = (
+        "ENCRYPTED",
+        _(
+            "The file is locked with a password, so nobody could look inside. Send a copy "
+            "without a password."
+        ),
+    )
+    ACTIVE = (
+        "ACTIVE",
+        _(
+            "The file can run commands or fetch things when it is opened. A person looks at it "
+            "first; a copy printed to PDF is quicker."
+        ),
+    )
+    EMBEDDED = (
+        "EMBEDDED",
+        _(
+            "Other files are packed inside this one. A person looks at it first; send the "
+            "inner files one by one if you can."
+        ),
+    )
+    ID_NUMBERS = (
+        "ID_NUMBERS",
+        _(
+            "The file seems to hold numbers of identity cards. Records of persons are not "
+            "wanted here: send a copy without them, or say that they are something else."
+        ),
+    )
+    GEOTAGGED = (
+        "GEOTAGGED",
+        _(
+            "The photograph says where it was taken. Send a copy without the location, or say "
+            "that the location may be passed on."
+        ),
+    )
+    TOO_MUCH = (
+        "TOO_MUCH",
+        _("The file is too large or too complex to be checked here. A person looks at it."),
+    )
+    SCANNER_SILENT = (
+        "SCANNER_SILENT",
+        _("The virus scanner did not answer. A person decides whether to release the file."),
+    )
+
+
+# A file with one of these is not kept; with any other it waits for a person.
+REFUSED_FOR = frozenset(
+    {
+        Problem.EMPTY,
+        Problem.WRONG_TYPE,
+        Problem.MISNAMED,
+        Problem.BROKEN,
+        Problem.POLYGLOT,
+        Problem.INFECTED,
+        Problem.BOMB,
+    }
+)
+# Personal data: the supplier says what becomes of these files, not the buyer.
+DECIDED_BY_SUPPLIER = frozenset({Problem.ID_NUMBERS, Problem.GEOTAGGED})
