@@ -1,0 +1,1 @@
+"""System checks: the definitions in the repository load and pass the static checks."""
