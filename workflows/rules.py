@@ -1,0 +1,186 @@
+"""Who may do what to a case, and when: pure answers with a sentence.
+
+One rule for each verb of the transition table; button, page, action and engine all ask it.
+"""
+
+from django.utils.translation import gettext as _
+
+from portal.access import ALLOWED, Verdict, refused, untimely
+from portal.enums import BUYER_ROLES, Role
+from portal.models import User
+from workflows.enums import Stage, Verb
+from workflows.models import Case
+from workflows.transitions import doers, sources
+
+SUPPLIER_SIDE = frozenset({Role.CONTACT, Role.SIGNATORY})
+
+
+def _party(user: User, case: Case, verb: Verb) -> bool:
+    """Tell whether the person holds one of the verb's roles at the right party."""
+    roles = doers(verb)
+    return any(
+        user.holds(role, case.supplier_id if role in SUPPLIER_SIDE else case.buyer_id)
+        for role in roles
+    )
+
+
+def _in_stage(case: Case, verb: Verb) -> Verdict:
+    if case.stage in sources(verb):
+        return ALLOWED
+    return untimely(
+        _("This case is now “%(stage)s”, so this step is not open.")
+        % {"stage": Stage(case.stage).label}
+    )
+
+
+def may_issue(user: User, case: Case) -> Verdict:
+    if not _party(user, case, Verb.ISSUE):
+        return refused(_("Only a campaign manager of the buyer may send this."))
+    return _in_stage(case, Verb.ISSUE)
+
+
+def may_acknowledge(user: User, case: Case) -> Verdict:
+    if not _party(user, case, Verb.ACKNOWLEDGE):
+        return refused(_("Only the company that was asked may acknowledge."))
+    return _in_stage(case, Verb.ACKNOWLEDGE)
+
+
+def may_answer(user: User, case: Case) -> Verdict:
+    """The form stays open while the case is with the supplier, and after time ran out."""
+    if not any(user.holds(role, case.supplier_id) for role in SUPPLIER_SIDE):
+        return refused(_("Only the company that was asked may answer."))
+    if case.stage in {Stage.ANSWERING, Stage.QUERIED} or may_still_answer(case):
+        return ALLOWED
+    return untimely(_("There is nothing to answer at the moment."))
+
+
+def may_still_answer(case: Case) -> bool:
+    """Whether a late answer is open: time ran out and nothing was submitted since."""
+    return case.stage == Stage.REVIEW and case.lapsed_at is not None
+
+
+def _may_sign(user: User, case: Case) -> Verdict:
+    if not user.holds(Role.SIGNATORY, case.supplier_id):
+        return refused(_("Only the signatory named by the company may sign."))
+    return ALLOWED
+
+
+def may_submit(user: User, case: Case) -> Verdict:
+    return _may_sign(user, case) and _in_stage(case, Verb.SUBMIT)
+
+
+def may_submit_late(user: User, case: Case) -> Verdict:
+    verdict = _may_sign(user, case)
+    if verdict and not may_still_answer(case):
+        return untimely(_("The answers of this case were already submitted."))
+    return verdict
+
+
+def may_decline(user: User, case: Case) -> Verdict:
+    return _may_sign(user, case) and _in_stage(case, Verb.DECLINE)
+
+
+def may_lapse(user: User, case: Case) -> Verdict:
+    return refused(_("Time alone does this."))
+
+
+def may_refer(user: User, case: Case) -> Verdict:
+    if not _party(user, case, Verb.REFER):
+        return refused(_("Only the supplier, an analyst or an approver may refer this to counsel."))
+    return _in_stage(case, Verb.REFER)
+
+
+def may_advise(user: User, case: Case) -> Verdict:
+    if not _party(user, case, Verb.ADVISE):
+        return refused(_("Only the buyer's counsel may give advice here."))
+    return _in_stage(case, Verb.ADVISE)
+
+
+def may_query(user: User, case: Case) -> Verdict:
+    return _may_analyse(user, case) and _in_stage(case, Verb.QUERY)
+
+
+def may_recommend(user: User, case: Case) -> Verdict:
+    return _may_analyse(user, case) and _in_stage(case, Verb.RECOMMEND)
+
+
+def may_escalate(user: User, case: Case) -> Verdict:
+    return _may_analyse(user, case) and _in_stage(case, Verb.ESCALATE)
+
+
+def _may_analyse(user: User, case: Case) -> Verdict:
+    if not user.holds(Role.ANALYST, case.buyer_id):
+        return refused(_("Only an analyst of the buyer may do this."))
+    return ALLOWED
+
+
+def may_judge(user: User, case: Case) -> Verdict:
+    """Confirm or dismiss findings, grade proof, set the reply code: an analyst, in review."""
+    verdict = _may_analyse(user, case)
+    if verdict and case.stage != Stage.REVIEW:
+        return untimely(_("Findings and proof are judged while the case is in review."))
+    return verdict
+
+
+def may_log(user: User, case: Case) -> Verdict:
+    """Log a call or letter, or proof that came by mail or post: an analyst, once it was sent."""
+    verdict = _may_analyse(user, case)
+    if verdict and case.stage in {Stage.DRAFT, Stage.CLEARED, Stage.WITHDRAWN}:
+        return untimely(_("There is nothing to log: this case is not open."))
+    return verdict
+
+
+def may_clear(user: User, case: Case) -> Verdict:
+    if not user.holds(Role.APPROVER, case.buyer_id):
+        return refused(_("Only an approver of the buyer may clear this case."))
+    if user.pk == case.proposed_by_id:
+        return refused(_("You recommended this, so a colleague must decide it."))
+    verdict = _in_stage(case, Verb.CLEAR)
+    if verdict and case.proposed_by_id is None:
+        return untimely(_("No analyst recommends clearing this case as it stands now."))
+    return verdict
+
+
+def may_withdraw(user: User, case: Case) -> Verdict:
+    if not _party(user, case, Verb.WITHDRAW):
+        return refused(_("Only a campaign manager of the buyer may withdraw this."))
+    return _in_stage(case, Verb.WITHDRAW)
+
+
+def may_choose_wording(user: User, case: Case) -> Verdict:
+    if not user.holds(Role.COUNSEL, case.buyer_id):
+        return refused(_("Only the buyer's counsel may choose the wording."))
+    if case.stage != Stage.DRAFT:
+        return untimely(_("This was already sent in the wording recorded for it."))
+    return ALLOWED
+
+
+def may_prepare(user: User, buyer_id: object) -> Verdict:
+    """Prepare and launch campaigns, import suppliers."""
+    if not user.holds(Role.CAMPAIGN_MANAGER, buyer_id):  # type: ignore[arg-type]
+        return refused(_("Only a campaign manager of the buyer may do this."))
+    return ALLOWED
+
+
+def may_upload_list(user: User, buyer_id: object) -> Verdict:
+    if not user.holds_any({Role.COUNSEL, Role.ADMINISTRATOR}, buyer_id):  # type: ignore[arg-type]
+        return refused(_("Only counsel or an administrator may upload this list."))
+    return ALLOWED
+
+
+def may_name_signatory(user: User, case: Case) -> Verdict:
+    if not any(user.holds(role, case.supplier_id) for role in SUPPLIER_SIDE):
+        return refused(_("Only the company that was asked may name its signatory."))
+    return ALLOWED
+
+
+def may_download_dossier(user: User, case: Case, *, counsel: bool) -> Verdict:
+    """The counsel edition is counsel's; the working edition also the analyst's and approver's."""
+    roles = {Role.COUNSEL} if counsel else {Role.COUNSEL, Role.ANALYST, Role.APPROVER}
+    if not user.holds_any(roles, case.buyer_id):
+        return refused(_("Only the buyer's counsel may download this edition."))
+    return ALLOWED
+
+
+def is_buyers(user: User, case: Case) -> bool:
+    return user.holds_any(BUYER_ROLES, case.buyer_id)
