@@ -8,12 +8,13 @@ import hashlib
 import json
 import secrets
 from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Literal, Protocol
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from portal import clock
 from portal.enums import Audience, ChainKind
@@ -92,7 +93,6 @@ def _hidden(words: Mapping[str, str], audience: Audience) -> list[LedgerSideValu
     ]
 
 
-@transaction.atomic
 def record(
     event: str,
     *,
@@ -108,9 +108,22 @@ def record(
     and `counsel` (what counsel alone reads) stand there as salted hashes, with the text
     in a side row that can be withheld or erased. Lock order: the case, then its chain.
     """
+    # inside an act's own transaction a savepoint would only cost two more queries
+    with nullcontext() if connection.in_atomic_block else transaction.atomic():
+        return _append(event, by, on, data or {}, (words or {}, counsel or {}))
+
+
+def _append(
+    event: str,
+    by: Actor,
+    on: LedgerChain | Chained,
+    data: Mapping[str, object],
+    hidden: tuple[Mapping[str, str], Mapping[str, str]],
+) -> LedgerEntry:
+    words, counsel = hidden
     chain_id = on.pk if isinstance(on, LedgerChain) else on.chain_id
     chain = LedgerChain.objects.select_for_update(no_key=True).get(pk=chain_id)
-    side = _hidden(words or {}, Audience.PERSONAL) + _hidden(counsel or {}, Audience.COUNSEL)
+    side = _hidden(words, Audience.PERSONAL) + _hidden(counsel, Audience.COUNSEL)
     hashes = {one.name: {"sha256": salted(one.value, one.salt)} for one in side}
     at = clock.now()
     body = canonical(
@@ -121,7 +134,7 @@ def record(
             "at": moment(at),
             "event": event,
             "actor": _actor(by, on),
-            "data": dict(data or {}) | hashes,
+            "data": dict(data) | hashes,
             "prev": chain.head,
         }
     )
