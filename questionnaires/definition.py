@@ -178,6 +178,8 @@ class Party:
     role: PartyRole
     section: str
     table: str = ""
+    label: Text | None = None  # stands above its columns
+    hint: Text | None = None
 
     def key(self, part: str) -> str:
         return f"{self.prefix}_{part}"

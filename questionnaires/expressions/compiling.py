@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Context, Decimal
+from typing import cast
 
 from questionnaires.expressions.parsing import (
     Call,
@@ -256,9 +257,7 @@ def _coalesce(node: Call, scope: Scope) -> Run:
 
 
 def _named(node: Call) -> Name:
-    name = node.arguments[0]
-    assert isinstance(name, Name)  # noqa: S101  # the parser has seen to it
-    return name
+    return cast(Name, node.arguments[0])  # the parser has seen to it
 
 
 def _answered(node: Call, scope: Scope) -> Run:

@@ -194,19 +194,15 @@ class Parser:
         token = self.token
         if self.accepts("."):
             return Dot(token.column)
-        match token.kind:
-            case "number":
-                self.advance()
-                return Literal(Decimal(token.text), token.column)
-            case "text":
-                self.advance()
-                return Literal(token.text, token.column)
-            case "name":
-                return self.name()
-            case "word":
-                return self.call()
-            case _:
-                self.fail("a value expected")
+        if token.kind == "name":
+            return self.name()
+        if token.kind == "word":
+            return self.call()
+        if token.kind not in {"number", "text"}:
+            self.fail("a value expected")
+        self.advance()
+        value = Decimal(token.text) if token.kind == "number" else token.text
+        return Literal(value, token.column)
 
     def name(self) -> Name:
         token = self.advance()
