@@ -46,6 +46,8 @@ class Organisation(models.Model):
     reference = models.CharField(max_length=60, blank=True)
     language = models.CharField(max_length=10, choices=Language, default=Language.EN)
     zone = models.CharField(max_length=60, default="UTC")
+    contact_name = models.CharField(max_length=120, blank=True)
+    contact_email = models.EmailField(blank=True)
     service_name = models.CharField(max_length=60, blank=True)
     sender_name = models.CharField(max_length=60, blank=True)
     sender_address = models.EmailField(blank=True)
