@@ -15,24 +15,17 @@ TODAY = date(2026, 11, 20)
 STATEMENTS = tuple(f"d{n}" for n in range(1, 10))
 
 
-def party(
-    prefix: str,
-    name: str,
-    name_en: str,
-    code: str,
-    address: str,
-    *,
-    province: str = "33",
-    country: str = "CN",
-) -> dict[str, Any]:
-    """The columns of one company; a company outside China has no province."""
-    columns = {"country": country, "name": name, "name_en": name_en, "code": code}
-    if country == "CN":
-        columns["province"] = province
-    return {
-        f"{prefix}_{part}": value
-        for part, value in {**columns, "address": address}.items()
-    }
+def party(prefix: str, *written: str, province: str = "33") -> dict[str, Any]:
+    """The columns of one company in China: name, English name, code and address as written."""
+    parts = ("name", "name_en", "code", "address")
+    columns = {"country": "CN", "province": province, **dict(zip(parts, written, strict=True))}
+    return {f"{prefix}_{part}": value for part, value in columns.items()}
+
+
+def party_abroad(prefix: str, country: str, *written: str) -> dict[str, Any]:
+    """The same outside China, where no province is asked for."""
+    columns = {**party(prefix, *written), f"{prefix}_country": country}
+    return {key: value for key, value in columns.items() if key != f"{prefix}_province"}
 
 
 def files(where: str, *kinds: str) -> list[str]:
@@ -155,13 +148,13 @@ def clean_weaver(today: date = TODAY) -> Answers:
                     "step-grow",
                     step_input="input-1",
                     step_kind="c_grow",
-                    **party(
+                    **party_abroad(
                         "step",
+                        "BR",
                         "Fazenda Exemplo Ltda.",
                         "Demo Farm Ltd.",
                         "00.000.000/0001-00",
                         "Rodovia Exemplo, km 12, Luís Eduardo Magalhães",
-                        country="BR",
                     ),
                     step_doc=files("step-grow", "invoice", "bank_slip"),
                 ),
@@ -169,13 +162,13 @@ def clean_weaver(today: date = TODAY) -> Answers:
                     "step-gin",
                     step_input="input-1",
                     step_kind="c_gin",
-                    **party(
+                    **party_abroad(
                         "step",
+                        "BR",
                         "Algodoeira Exemplo Ltda.",
                         "Demo Gin Ltd.",
                         "00.000.000/0002-00",
                         "Rodovia Exemplo, km 14, Luís Eduardo Magalhães",
-                        country="BR",
                     ),
                     step_doc=files("step-gin", "bill_of_lading", "customs_declaration"),
                 ),
@@ -355,9 +348,7 @@ def clean_weaver(today: date = TODAY) -> Answers:
         "proof": {
             "answers": {
                 "doc_ended": files("ended", "purchase_order", "invoice", "bank_slip"),
-                "doc_relation": files(
-                    "relation", "termination_letter", "registry_extract"
-                ),
+                "doc_relation": files("relation", "termination_letter", "registry_extract"),
             }
         },
         "declaration": {"answers": {"declare": list(STATEMENTS)}},
