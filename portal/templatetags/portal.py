@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
+from django.utils.text import Truncator
 from django.utils.translation import get_language, gettext, pgettext
 
 from portal.forms import CodeInput, ThreePartDateInput
@@ -138,7 +139,7 @@ def _words() -> dict[str, str]:
 
 @register.inclusion_tag("components/error_summary.html")
 def error_summary(*parts: forms.BaseForm | BaseFormSet | None) -> dict[str, Any]:
-    """List the errors of forms and formsets, each with a link to its field."""
+    """List the errors of forms and formsets, each naming its field and linking to it."""
     return {"faults": [fault for part in parts if part is not None for fault in _faults(part)]}
 
 
@@ -149,15 +150,18 @@ def _faults(part: forms.BaseForm | BaseFormSet) -> Iterator[tuple[str, str]]:
             yield from _faults(form)
         return
     for name, messages in part.errors.items():
-        target = _target(part[name]) if name in part.fields else ""
-        yield from ((target, message) for message in messages)
+        if name not in part.fields or part[name].is_hidden:
+            yield from (("", message) for message in messages)
+            continue
+        label = Truncator(part[name].label).words(12)
+        for message in messages:
+            named = gettext("%(label)s – %(message)s") % {"label": label, "message": message}
+            yield _target(part[name]), named
 
 
 def _target(bound: BoundField) -> str:
     """Return the id of the first control of a field: where the reader must go."""
     widget = bound.field.widget
-    if widget.is_hidden:
-        return ""
     if isinstance(widget, ThreePartDateInput):
         return f"{bound.auto_id}_{'year' if _is_chinese() else 'day'}"
     if isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple):
