@@ -257,7 +257,7 @@ def _coalesce(node: Call, scope: Scope) -> Run:
 
 
 def _named(node: Call) -> Name:
-    return cast(Name, node.arguments[0])  # the parser has seen to it
+    return cast("Name", node.arguments[0])  # the parser has seen to it
 
 
 def _answered(node: Call, scope: Scope) -> Run:

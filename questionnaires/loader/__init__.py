@@ -112,7 +112,7 @@ def _check_shape(source: Source) -> None:
 def _shape_problem(error: ValidationError, source: Source) -> Problem:
     place: Place = tuple(error.absolute_path)
     text = error.message
-    if error.validator == "additionalProperties" and isinstance(error.instance, dict):
+    if error.validator == "additionalProperties" and isinstance(error.schema, dict):
         known = error.schema.get("properties", {})
         extra = [key for key in error.instance if key not in known]
         text = f"unknown: {', '.join(map(repr, extra))}; known are {', '.join(known)}"

@@ -78,7 +78,7 @@ def _text(pair: tuple[str, str]) -> dict[str, str]:
 def _party(use: Data, lists: Data) -> list[Data]:
     prefix = use["prefix"]
     in_china = f"${{{prefix}_country}} = 'CN'"
-    everywhere = {
+    everywhere: Data = {
         key: use[key] for key in ("relevant", "prefill", "may_decline", "seen_by") if key in use
     }
 

@@ -106,7 +106,8 @@ def _plain(node: yaml.Node, place: Place, source: Source) -> Any:
             return [_plain(item, (*place, i), source) for i, item in enumerate(node.value)]
         case yaml.ScalarNode(tag=tag):
             return _scalar(node, place, source)
-    return _fault(source, place, f"the tag {node.tag!r} means nothing here")
+    _fault(source, place, f"the tag {node.tag!r} means nothing here")
+    return None
 
 
 def _mark(node: yaml.Node) -> Mark:
@@ -142,7 +143,8 @@ def _scalar(node: yaml.ScalarNode, place: Place, source: Source) -> str | int | 
         return value == "true"
     if node.tag == TAG + "int" and INTEGER.fullmatch(value):
         return int(value)
-    return _fault(source, place, f"the tag {node.tag!r} means nothing here")
+    _fault(source, place, f"the tag {node.tag!r} means nothing here")
+    return None
 
 
 def dotted(place: Place) -> str:
