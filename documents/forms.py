@@ -37,9 +37,7 @@ class EvidenceForm(forms.Form):
         max_length=200,
     )
     issued_on = ThreePartDateField(label=_("Date on the document"), required=False)
-    number = forms.CharField(
-        label=_("Number on the document"), required=False, max_length=100
-    )
+    number = forms.CharField(label=_("Number on the document"), required=False, max_length=100)
 
     def __init__(
         self, *args: Any, kinds: Iterable[str] = EvidenceKind.values, **kwargs: Any
@@ -68,9 +66,7 @@ class EvidenceForm(forms.Form):
     def clean_issued_on(self) -> Any:
         issued_on = self.cleaned_data["issued_on"]
         if issued_on and issued_on > clock.today("Asia/Shanghai"):
-            raise forms.ValidationError(
-                _("This date lies in the future."), code="future"
-            )
+            raise forms.ValidationError(_("This date lies in the future."), code="future")
         return issued_on
 
     def described(self, about: str = "") -> Description:
@@ -90,9 +86,7 @@ class LoggedEvidenceForm(EvidenceForm):
 
     way = forms.ChoiceField(
         label=_("How it came"),
-        choices=[
-            (one.value, one.label) for one in (ReceivedBy.MAIL, ReceivedBy.POST)
-        ],
+        choices=[(one.value, one.label) for one in (ReceivedBy.MAIL, ReceivedBy.POST)],
         widget=forms.RadioSelect,
     )
     sender = forms.CharField(

@@ -19,6 +19,7 @@ from typing import Any
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
+from fontTools.ttLib import TTFont
 
 from documents import children
 from documents.dossier import Content, Picture, to_json
@@ -150,8 +151,6 @@ def _shown(one: str) -> str:
 
 @lru_cache(maxsize=1)
 def _coverage() -> frozenset[int]:
-    from fontTools.ttLib import TTFont
-
     found: set[int] = set()
     for _name, _weight, file in FACES:
         with TTFont(FONTS / file, lazy=True) as font:
@@ -219,7 +218,7 @@ def _no_fonts_of_the_host() -> str:
     return str(path)
 
 
-def _claim_ua(document: Any, pdf: Any) -> None:
+def _claim_ua(_document: Any, pdf: Any) -> None:
     # WeasyPrint writes one standard; the marks of PDF/UA-1 go into the same metadata
     stream = pdf.objects[int(pdf.catalog["Metadata"].split()[0])]
     stream.stream[0] = stream.stream[0].replace(b"</rdf:RDF>", UA_MARK + b"</rdf:RDF>")

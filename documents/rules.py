@@ -15,8 +15,7 @@ OWNERS = (Role.CONTACT, Role.SIGNATORY)
 def may_download(user: User, evidence: Evidence) -> Verdict:
     """The supplier's own contact and signatory, and those of the buyer who review."""
     if not (
-        user.holds_any(READERS, evidence.buyer_id)
-        or user.holds_any(OWNERS, evidence.supplier_id)
+        user.holds_any(READERS, evidence.buyer_id) or user.holds_any(OWNERS, evidence.supplier_id)
     ):
         return refused(_("Only those who review this case, or sent the file, may open it."))
     if evidence.state in {EvidenceState.REFUSED, EvidenceState.DESTROYED}:
@@ -60,10 +59,17 @@ def may_grade(user: User, evidence: Evidence) -> Verdict:
     return ALLOWED
 
 
-def may_open(user: User, dossier: Dossier) -> Verdict:
+def may_read(user: User, dossier: Dossier) -> Verdict:
     """Counsel's edition is counsel's alone; a supplier's copy belongs to both sides."""
     if not _is_reader(user, dossier):
         return refused(_("This edition is not meant for you."))
+    return ALLOWED
+
+
+def may_open(user: User, dossier: Dossier) -> Verdict:
+    """Read it, and it is there to be read."""
+    if not (verdict := may_read(user, dossier)):
+        return verdict
     if dossier.has_failed:
         return untimely(_("This document could not be written. Ask for it again."))
     if dossier.state != DossierState.ISSUED:

@@ -33,11 +33,11 @@ class HashingUploadHandler(FileUploadHandler):
 
     def handle_raw_input(
         self,
-        input_data: Any,
-        META: Mapping[str, Any],
+        input_data: Any,  # noqa: ARG002 - Django's signature, here and below
+        META: Mapping[str, Any],  # noqa: ARG002, N803
         content_length: int,
-        boundary: bytes,
-        encoding: str | None = None,
+        boundary: bytes,  # noqa: ARG002
+        encoding: str | None = None,  # noqa: ARG002
     ) -> None:
         """Hang up on a body so long that reading it to its end would be a gift."""
         if content_length > PATIENCE * settings.EVIDENCE_MAX_BYTES:
@@ -51,7 +51,11 @@ class HashingUploadHandler(FileUploadHandler):
             self.file_name, self.content_type, 0, self.charset, self.content_type_extra
         )
 
-    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+    def receive_data_chunk(
+        self,
+        raw_data: bytes,
+        start: int,  # noqa: ARG002
+    ) -> None:
         self.size += len(raw_data)
         if self.file.is_too_large:
             return

@@ -48,7 +48,7 @@ def receive(  # noqa: PLR0913 - a file, whose it is, and what it is said to be
     by: User,
     file: File,
     described: Description,
-    arrival: Arrival = Arrival(),  # noqa: B008 - frozen
+    arrival: Arrival = Arrival(),
 ) -> Evidence:
     """Keep a file in quarantine and have it judged; whether `by` may is the caller's rule.
 

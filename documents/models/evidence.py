@@ -60,9 +60,7 @@ class Evidence(Shared, Work):
     lease = timedelta(minutes=15)
 
     chain = models.ForeignKey(LedgerChain, models.PROTECT, related_name="evidence")
-    state = models.CharField(
-        max_length=12, choices=EvidenceState, default=EvidenceState.RECEIVED
-    )
+    state = models.CharField(max_length=12, choices=EvidenceState, default=EvidenceState.RECEIVED)
     problem = models.CharField(max_length=20, choices=Problem, blank=True)
     detail = models.CharField(max_length=200, blank=True)
 
@@ -85,9 +83,7 @@ class Evidence(Shared, Work):
     about = models.CharField(max_length=100, blank=True)
 
     received_at = models.DateTimeField()
-    received_by = models.CharField(
-        max_length=10, choices=ReceivedBy, default=ReceivedBy.PORTAL
-    )
+    received_by = models.CharField(max_length=10, choices=ReceivedBy, default=ReceivedBy.PORTAL)
     received_from = models.CharField(max_length=200, blank=True)
     sent_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
