@@ -123,6 +123,7 @@ DEBUG = False
 VAR_DIR = Path(os.environ.get("VAR_DIR", BASE_DIR / "var"))
 SECRET_KEY = _secret_key(VAR_DIR)
 SECRET_KEY_FALLBACKS = os.environ.get("SECRET_KEY_FALLBACKS", "").split()
+MFA_KEY = os.environ.get("MFA_KEY", "")
 
 BASE_URL = _url("BASE_URL", "http://127.0.0.1:8000")
 IS_SECURE = BASE_URL.startswith("https://")
@@ -133,6 +134,7 @@ ALLOWED_HOSTS = os.environ.get("ALLOWED_HOSTS", "").split() or [
 ]
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 SOURCE_URL = _url("SOURCE_URL", "https://example.org/extricate/source")
+HOSTING_REGION = os.environ.get("HOSTING_REGION", "")
 SERVICE_NAME = os.environ.get("SERVICE_NAME", "Extricate")
 
 INSTALLED_APPS = [
@@ -232,11 +234,23 @@ ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 600
 ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 5
 ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
+ACCOUNT_LOGIN_BY_CODE_FORMAT = {"numeric": True, "length": 8, "dashed": True}
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_FORMS = {
+    "request_login_code": "portal.sign_in.RequestCodeForm",
+    "confirm_login_code": "portal.sign_in.ConfirmCodeForm",
+}
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_RATE_LIMITS = {"request_login_code": "20/m/ip,3/m/key,20/d/key"}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = SERVICE_NAME
+MFA_TOTP_TOLERANCE = 1
+MFA_FORMS = {
+    "authenticate": "portal.sign_in.SecondStepForm",
+    "reauthenticate": "portal.sign_in.SecondStepAgainForm",
+    "activate_totp": "portal.sign_in.ActivateForm",
+}
 ALLAUTH_TRUSTED_PROXY_COUNT = _number("TRUSTED_PROXIES", 0)
 
 SESSION_COOKIE_NAME = "__Host-session" if IS_SECURE else "session"
@@ -292,6 +306,7 @@ EMAIL_TIMEOUT = 10
 CLAMD = os.environ.get("CLAMD", "")
 EVIDENCE_MAX_BYTES = _number("EVIDENCE_MAX_MB", 200) * 1024 * 1024
 CASE_MAX_BYTES = _number("CASE_MAX_MB", 20_480) * 1024 * 1024
+FILE_UPLOAD_HANDLERS = ["documents.uploads.HashingUploadHandler"]
 FILE_UPLOAD_TEMP_DIR = None
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
