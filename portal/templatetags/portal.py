@@ -145,15 +145,15 @@ def error_summary(*parts: forms.BaseForm | BaseFormSet | None) -> dict[str, Any]
 
 def _faults(part: forms.BaseForm | BaseFormSet) -> Iterator[tuple[str, str]]:
     if isinstance(part, BaseFormSet):
-        yield from (("", message) for message in part.non_form_errors())
+        yield from (("", str(message)) for message in part.non_form_errors())
         for form in part.forms:
             yield from _faults(form)
         return
     for name, messages in part.errors.items():
         if name not in part.fields or part[name].is_hidden:
-            yield from (("", message) for message in messages)
+            yield from (("", str(message)) for message in messages)
             continue
-        label = Truncator(part[name].label).words(12)
+        label = Truncator(str(part[name].label)).words(12).rstrip("?:.？：。")
         for message in messages:
             named = gettext("%(label)s – %(message)s") % {"label": label, "message": message}
             yield _target(part[name]), named
