@@ -20,5 +20,5 @@ class AppendOnly(models.Model):
             raise NeverChanges(f"{self._meta.verbose_name} {self.pk} is written once.")
         super().save(*args, **(kwargs | {"force_insert": True}))
 
-    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+    def delete(self, *_args: Any, **_kwargs: Any) -> tuple[int, dict[str, int]]:
         raise NeverChanges(f"{self._meta.verbose_name} {self.pk} is kept.")

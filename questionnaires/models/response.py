@@ -38,9 +38,7 @@ class Response(Shared):
     previous = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="following"
     )
-    state = models.CharField(
-        max_length=20, choices=ResponseState, default=ResponseState.WAITING
-    )
+    state = models.CharField(max_length=20, choices=ResponseState, default=ResponseState.WAITING)
     zone = models.CharField(max_length=60, default="UTC")
     due_on = models.DateField(null=True, blank=True)
     salt = models.CharField(max_length=32, default=new_salt)
@@ -97,14 +95,12 @@ class EvidenceLinkQuerySet(models.QuerySet["EvidenceLink"]):
 
 
 class EvidenceLink(models.Model):
-    """That a piece of evidence answers one file question; `path` as in questionnaires.definition."""
+    """That a piece of evidence answers the file question at `path`."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     response = models.ForeignKey(Response, models.PROTECT, related_name="evidence_links")
     path = models.CharField(max_length=160)
-    evidence = models.ForeignKey(
-        "documents.Evidence", models.PROTECT, related_name="answer_links"
-    )
+    evidence = models.ForeignKey("documents.Evidence", models.PROTECT, related_name="answer_links")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     at = models.DateTimeField()
     removed_at = models.DateTimeField(null=True, blank=True)
