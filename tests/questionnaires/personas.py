@@ -351,7 +351,7 @@ def clean_weaver(today: date = TODAY) -> Answers:
                 "doc_relation": files("relation", "termination_letter", "registry_extract"),
             }
         },
-        "declaration": {"answers": {"declare": list(STATEMENTS)}},
+        "declaration": {"answers": {"declare": dict.fromkeys(STATEMENTS, True)}},
     }
 
 
