@@ -112,9 +112,11 @@ def _check_shape(source: Source) -> None:
 def _shape_problem(error: ValidationError, source: Source) -> Problem:
     place: Place = tuple(error.absolute_path)
     text = error.message
-    if error.validator == "additionalProperties" and isinstance(error.schema, dict):
-        known = error.schema.get("properties", {})
-        extra = [key for key in error.instance if key not in known]
+    item, schema = error.instance, error.schema
+    is_extra = error.validator == "additionalProperties"
+    if is_extra and isinstance(item, dict) and isinstance(schema, dict):
+        known = schema.get("properties", {})
+        extra = [key for key in item if key not in known]
         text = f"unknown: {', '.join(map(repr, extra))}; known are {', '.join(known)}"
         place = (*place, extra[0])
     elif error.validator == "pattern" and place[-1:] == ("type",):
