@@ -1,11 +1,22 @@
 """Fields and forms of this floor."""
 
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Any
+from functools import lru_cache
+from typing import Any, cast
+from zoneinfo import available_timezones
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+
+from portal.enums import Language, Role
+
+# marks that turn the direction of what follows: a name with them shows as another one
+TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f")
+CONTINENTS = frozenset(
+    {"Africa", "America", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"}
+)
 
 
 class CodeInput(forms.TextInput):
@@ -16,8 +27,9 @@ class ThreePartDateInput(forms.MultiWidget):
     """Day, month and year, sent as `<name>_day`, `<name>_month` and `<name>_year`."""
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        parts = {"day": forms.TextInput(), "month": forms.TextInput(), "year": forms.TextInput()}
-        super().__init__(parts, attrs)
+        super().__init__(
+            {"day": forms.TextInput, "month": forms.TextInput, "year": forms.TextInput}, attrs
+        )
 
     def decompress(self, value: date | None) -> list[int | None]:
         return [value.day, value.month, value.year] if value else [None, None, None]
@@ -64,3 +76,190 @@ class ThreePartDateField(forms.MultiValueField):
         if found.year < 1900:
             raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
         return found
+
+
+class CodeField(forms.CharField):
+    """A code as it was mailed or shown; spaces, dashes and full-width digits are accepted."""
+
+    widget = CodeInput
+    default_error_messages = {"required": _("Type the code from the mail.")}
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"label": _("Code"), "max_length": 40, **kwargs})
+
+
+class CodeForm(forms.Form):
+    code = CodeField()
+
+
+class AddressForm(forms.Form):
+    """The address an invitation was sent to: it is compared, never shown."""
+
+    email = forms.EmailField(
+        label=_("Your mail address"),
+        help_text=_("The address at which you received our mail."),
+        max_length=254,
+        error_messages={
+            "required": _("Type your mail address."),
+            "invalid": _("Type a mail address, such as name@example.com."),
+        },
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
+    )
+
+
+class WelcomeForm(forms.Form):
+    name = forms.CharField(
+        label=_("Your name"),
+        help_text=_("As colleagues and the other company should read it."),
+        max_length=120,
+        error_messages={"required": _("Type your name.")},
+        widget=forms.TextInput(attrs={"autocomplete": "name", "spellcheck": "false"}),
+    )
+    language = forms.ChoiceField(
+        label=_("Language of pages and mails"),
+        choices=Language,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose a language.")},
+    )
+
+
+def one_line(value: str) -> None:
+    """Refuse line breaks, control characters and marks that turn the reading direction."""
+    if any(unicodedata.category(sign) == "Cc" or sign in TURNING for sign in value):
+        raise forms.ValidationError(
+            _("Use letters, digits and ordinary signs on one line."), code="one_line"
+        )
+
+
+class LineField(forms.CharField):
+    """One line of a name, as it will stand in pages and in the heads of mails."""
+
+    default_validators = [one_line]
+
+
+class AddressField(forms.EmailField):
+    default_error_messages = {
+        "required": _("Type a mail address."),
+        "invalid": _("Type a mail address, such as name@example.com."),
+    }
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.EmailInput(attrs={"autocomplete": "off", "spellcheck": "false"})
+        super().__init__(**{"max_length": 254, "widget": widget, **kwargs})
+
+
+# What a role lets a person do, under its name where one is chosen.
+ROLE_HINTS = {
+    Role.CONTACT: _("Receives the requests, answers them, brings in colleagues."),
+    Role.CONTRIBUTOR: _("Answers the sections given to them, adds documents."),
+    Role.SIGNATORY: _("Reads the answers and signs them for the company."),
+    Role.CAMPAIGN_MANAGER: _("Brings in suppliers, prepares and sends requests."),
+    Role.ANALYST: _("Reads answers and documents, asks back, recommends."),
+    Role.APPROVER: _("Decides what an analyst recommended; never an own recommendation."),
+    Role.COUNSEL: _("Chooses wordings, advises, reads every case, downloads the record."),
+    Role.ADMINISTRATOR: _("Manages people and settings; reads no case by this role."),
+}
+
+
+def _roles(roles: Iterable[Role]) -> list[tuple[str, Any]]:
+    return [(role.value, role.label) for role in ROLE_HINTS if role in roles]
+
+
+class RoleField(forms.ChoiceField):
+    """One role out of those a company of this side has, each with what it means."""
+
+    widget = forms.RadioSelect
+    default_error_messages = {
+        "required": _("Choose a role."),
+        "invalid_choice": _("Choose one of these roles."),
+    }
+    choice_hints = {role.value: hint for role, hint in ROLE_HINTS.items()}
+
+
+class GiveRoleForm(forms.Form):
+    role = RoleField(label=_("Role"))
+
+    def __init__(self, *args: Any, roles: Iterable[Role], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        cast("RoleField", self.fields["role"]).choices = _roles(roles)
+
+
+class InviteForm(GiveRoleForm):
+    name = LineField(
+        label=_("Name"),
+        help_text=_("The person can correct it at the first sign-in."),
+        max_length=120,
+        error_messages={"required": _("Type the person's name.")},
+    )
+    email = AddressField(
+        label=_("Mail address"),
+        help_text=_("The address of one person, not of a department: codes go there."),
+    )
+    language = forms.ChoiceField(
+        label=_("Language of the invitation"), choices=Language, widget=forms.RadioSelect
+    )
+
+    field_order = ["name", "email", "role", "language"]
+
+
+class ChangeAddressForm(forms.Form):
+    address = AddressField(
+        label=_("New mail address"),
+        help_text=_("Confirm it by telephone first, with a number you already have."),
+    )
+    reason = forms.CharField(
+        label=_("Why, and how you confirmed it"),
+        help_text=_("Kept in the supplier's record."),
+        widget=forms.Textarea,
+        min_length=10,
+        max_length=1000,
+        error_messages={"required": _("Say why, and how you confirmed the new address.")},
+    )
+
+
+@lru_cache
+def _zones() -> list[tuple[str, str]]:
+    """Return time zones by continent and city: finding them reads many files, so once."""
+    places = sorted(one for one in available_timezones() if one.split("/")[0] in CONTINENTS)
+    return [("UTC", "UTC"), *((place, place.replace("_", " ")) for place in places)]
+
+
+class SettingsForm(forms.Form):
+    """What a buyer's people and suppliers see; `zone` is an IANA name."""
+
+    service_name = LineField(
+        label=_("Service name"),
+        help_text=_("Stands at the top of every page and in every mail, instead of Extricate."),
+        max_length=60,
+        required=False,
+    )
+    sender_name = LineField(
+        label=_("Sender's name"),
+        help_text=_("Who mails come from, as people see it. Left empty: the service name."),
+        max_length=60,
+        required=False,
+    )
+    sender_address = AddressField(
+        label=_("Sender's address"),
+        help_text=_(
+            "Your mail server must be allowed to send for it (SPF and DKIM), or mails will be"
+            " taken for spam. Left empty: the address of this installation."
+        ),
+        required=False,
+    )
+    language = forms.ChoiceField(
+        label=_("Language of new people"), choices=Language, widget=forms.RadioSelect
+    )
+    zone = forms.ChoiceField(
+        label=_("Time zone"),
+        help_text=_("The place your company works from."),
+        widget=forms.Select,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        cast("forms.ChoiceField", self.fields["zone"]).choices = _zones()
+
+
+class SearchForm(forms.Form):
+    words = LineField(label=_("Name, own number or mail address"), max_length=100, required=False)
