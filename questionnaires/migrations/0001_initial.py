@@ -8,177 +8,480 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('documents', '0001_initial'),
-        ('portal', '0002_cache_table'),
+        ("documents", "0001_initial"),
+        ("portal", "0002_cache_table"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='QuestionnaireVersion',
+            name="QuestionnaireVersion",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('key', models.CharField(max_length=80)),
-                ('version', models.CharField(max_length=20)),
-                ('definition', models.TextField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('published_at', models.DateTimeField()),
-                ('buyer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal.organisation')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("key", models.CharField(max_length=80)),
+                ("version", models.CharField(max_length=20)),
+                ("definition", models.TextField()),
+                ("sha256", models.CharField(max_length=64)),
+                ("published_at", models.DateTimeField()),
+                (
+                    "buyer",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="portal.organisation",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Response',
+            name="Response",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('wording', models.CharField(choices=[('explicit', 'Explicit'), ('traceability', 'Traceability')], max_length=20)),
-                ('language', models.CharField(choices=[('en', 'English'), ('zh-hans', '中文')], default='en', max_length=10)),
-                ('state', models.CharField(choices=[('WAITING', 'Not yet acknowledged'), ('OPEN', 'Being answered'), ('SUBMITTED', 'Signed and sent'), ('CORRECTING', 'Some answers sent back'), ('CLOSED', 'Closed')], default='WAITING', max_length=20)),
-                ('zone', models.CharField(default='UTC', max_length=60)),
-                ('due_on', models.DateField(blank=True, null=True)),
-                ('salt', models.CharField(default=questionnaires.models.response.new_salt, max_length=32)),
-                ('opened_at', models.DateTimeField()),
-                ('begun_at', models.DateTimeField(blank=True, null=True)),
-                ('buyer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal.organisation')),
-                ('chain', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal.ledgerchain')),
-                ('opened_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('previous', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='following', to='questionnaires.response')),
-                ('supplier', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal.organisation')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='responses', to='questionnaires.questionnaireversion')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "wording",
+                    models.CharField(
+                        choices=[("explicit", "Explicit"), ("traceability", "Traceability")],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "language",
+                    models.CharField(
+                        choices=[("en", "English"), ("zh-hans", "中文")],
+                        default="en",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("WAITING", "Not yet acknowledged"),
+                            ("OPEN", "Being answered"),
+                            ("SUBMITTED", "Signed and sent"),
+                            ("CORRECTING", "Some answers sent back"),
+                            ("CLOSED", "Closed"),
+                        ],
+                        default="WAITING",
+                        max_length=20,
+                    ),
+                ),
+                ("zone", models.CharField(default="UTC", max_length=60)),
+                ("due_on", models.DateField(blank=True, null=True)),
+                (
+                    "salt",
+                    models.CharField(
+                        default=questionnaires.models.response.new_salt, max_length=32
+                    ),
+                ),
+                ("opened_at", models.DateTimeField()),
+                ("begun_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "buyer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="portal.organisation",
+                    ),
+                ),
+                (
+                    "chain",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="portal.ledgerchain",
+                    ),
+                ),
+                (
+                    "opened_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "previous",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="following",
+                        to="questionnaires.response",
+                    ),
+                ),
+                (
+                    "supplier",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="portal.organisation",
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="responses",
+                        to="questionnaires.questionnaireversion",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='EvidenceLink',
+            name="EvidenceLink",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('path', models.CharField(max_length=160)),
-                ('at', models.DateTimeField()),
-                ('removed_at', models.DateTimeField(blank=True, null=True)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('evidence', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='answer_links', to='documents.evidence')),
-                ('removed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('response', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='evidence_links', to='questionnaires.response')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("path", models.CharField(max_length=160)),
+                ("at", models.DateTimeField()),
+                ("removed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "evidence",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="answer_links",
+                        to="documents.evidence",
+                    ),
+                ),
+                (
+                    "removed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "response",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="evidence_links",
+                        to="questionnaires.response",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Comment',
+            name="Comment",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('path', models.CharField(blank=True, max_length=160)),
-                ('audience', models.CharField(choices=[('BOTH', 'Both sides'), ('BUYER', "The buyer's people only"), ('SUPPLIER', "The supplier's people only"), ('COUNSEL', 'Counsel only')], max_length=20)),
-                ('text', models.TextField()),
-                ('at', models.DateTimeField()),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('response', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='comments', to='questionnaires.response')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("path", models.CharField(blank=True, max_length=160)),
+                (
+                    "audience",
+                    models.CharField(
+                        choices=[
+                            ("BOTH", "Both sides"),
+                            ("BUYER", "The buyer's people only"),
+                            ("SUPPLIER", "The supplier's people only"),
+                            ("COUNSEL", "Counsel only"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("text", models.TextField()),
+                ("at", models.DateTimeField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "response",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="comments",
+                        to="questionnaires.response",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='SectionDocument',
+            name="SectionDocument",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('section', models.CharField(max_length=80)),
-                ('data', models.JSONField(default=dict)),
-                ('rev', models.PositiveIntegerField(default=0)),
-                ('updated_at', models.DateTimeField(blank=True, null=True)),
-                ('language', models.CharField(blank=True, choices=[('en', 'English'), ('zh-hans', '中文')], max_length=10)),
-                ('response', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='documents', to='questionnaires.response')),
-                ('updated_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("section", models.CharField(max_length=80)),
+                ("data", models.JSONField(default=dict)),
+                ("rev", models.PositiveIntegerField(default=0)),
+                ("updated_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "language",
+                    models.CharField(
+                        blank=True, choices=[("en", "English"), ("zh-hans", "中文")], max_length=10
+                    ),
+                ),
+                (
+                    "response",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="documents",
+                        to="questionnaires.response",
+                    ),
+                ),
+                (
+                    "updated_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Submission',
+            name="Submission",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('number', models.PositiveIntegerField()),
-                ('kind', models.CharField(choices=[('ATTESTATION', 'Attestation'), ('DECLINE', 'Declined, by the short path')], default='ATTESTATION', max_length=20)),
-                ('snapshot', models.TextField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('evaluation', models.TextField()),
-                ('wording', models.CharField(choices=[('explicit', 'Explicit'), ('traceability', 'Traceability')], max_length=20)),
-                ('language', models.CharField(choices=[('en', 'English'), ('zh-hans', '中文')], max_length=10)),
-                ('signatory_name', models.CharField(max_length=200)),
-                ('signatory_title', models.CharField(max_length=200)),
-                ('authority', models.CharField(max_length=400)),
-                ('signed_at', models.DateTimeField()),
-                ('buyer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal.organisation')),
-                ('response', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='submissions', to='questionnaires.response')),
-                ('signatory', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('supplier', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal.organisation')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("ATTESTATION", "Attestation"),
+                            ("DECLINE", "Declined, by the short path"),
+                        ],
+                        default="ATTESTATION",
+                        max_length=20,
+                    ),
+                ),
+                ("snapshot", models.TextField()),
+                ("sha256", models.CharField(max_length=64)),
+                ("evaluation", models.TextField()),
+                (
+                    "wording",
+                    models.CharField(
+                        choices=[("explicit", "Explicit"), ("traceability", "Traceability")],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "language",
+                    models.CharField(
+                        choices=[("en", "English"), ("zh-hans", "中文")], max_length=10
+                    ),
+                ),
+                ("signatory_name", models.CharField(max_length=200)),
+                ("signatory_title", models.CharField(max_length=200)),
+                ("authority", models.CharField(max_length=400)),
+                ("signed_at", models.DateTimeField()),
+                (
+                    "buyer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="portal.organisation",
+                    ),
+                ),
+                (
+                    "response",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="submissions",
+                        to="questionnaires.response",
+                    ),
+                ),
+                (
+                    "signatory",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "supplier",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="portal.organisation",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='CounselText',
+            name="CounselText",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('path', models.CharField(max_length=160)),
-                ('salt', models.CharField(max_length=32)),
-                ('text', models.TextField()),
-                ('submission', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='counsel_texts', to='questionnaires.submission')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("path", models.CharField(max_length=160)),
+                ("salt", models.CharField(max_length=32)),
+                ("text", models.TextField()),
+                (
+                    "submission",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="counsel_texts",
+                        to="questionnaires.submission",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Correction',
+            name="Correction",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('path', models.CharField(max_length=160)),
-                ('reason', models.TextField()),
-                ('at', models.DateTimeField()),
-                ('answered_at', models.DateTimeField(blank=True, null=True)),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('submission', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='corrections', to='questionnaires.submission')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("path", models.CharField(max_length=160)),
+                ("reason", models.TextField()),
+                ("at", models.DateTimeField()),
+                ("answered_at", models.DateTimeField(blank=True, null=True)),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "submission",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="corrections",
+                        to="questionnaires.submission",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='CodedAnswer',
+            name="CodedAnswer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('question', models.CharField(max_length=80)),
-                ('item', models.CharField(blank=True, max_length=40)),
-                ('code', models.CharField(max_length=80)),
-                ('submission', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='coded_answers', to='questionnaires.submission')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("question", models.CharField(max_length=80)),
+                ("item", models.CharField(blank=True, max_length=40)),
+                ("code", models.CharField(max_length=80)),
+                (
+                    "submission",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="coded_answers",
+                        to="questionnaires.submission",
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='questionnaireversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('buyer', None)), fields=('key', 'version'), name='a_version_is_published_once'),
+            model_name="questionnaireversion",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("buyer", None)),
+                fields=("key", "version"),
+                name="a_version_is_published_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='questionnaireversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('buyer__isnull', False)), fields=('buyer', 'key', 'version'), name='a_version_of_a_buyer_is_published_once'),
+            model_name="questionnaireversion",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("buyer__isnull", False)),
+                fields=("buyer", "key", "version"),
+                name="a_version_of_a_buyer_is_published_once",
+            ),
         ),
         migrations.AddIndex(
-            model_name='response',
-            index=models.Index(fields=['supplier', 'state'], name='response_by_supplier'),
+            model_name="response",
+            index=models.Index(fields=["supplier", "state"], name="response_by_supplier"),
         ),
         migrations.AddConstraint(
-            model_name='evidencelink',
-            constraint=models.UniqueConstraint(condition=models.Q(('removed_at', None)), fields=('response', 'path', 'evidence'), name='evidence_answers_a_question_once'),
+            model_name="evidencelink",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("removed_at", None)),
+                fields=("response", "path", "evidence"),
+                name="evidence_answers_a_question_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='sectiondocument',
-            constraint=models.UniqueConstraint(fields=('response', 'section'), name='a_section_has_one_document'),
+            model_name="sectiondocument",
+            constraint=models.UniqueConstraint(
+                fields=("response", "section"), name="a_section_has_one_document"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='submission',
-            constraint=models.UniqueConstraint(fields=('response', 'number'), name='submissions_of_a_response_are_numbered'),
+            model_name="submission",
+            constraint=models.UniqueConstraint(
+                fields=("response", "number"), name="submissions_of_a_response_are_numbered"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='counseltext',
-            constraint=models.UniqueConstraint(fields=('submission', 'path'), name='a_counsel_text_has_one_path'),
+            model_name="counseltext",
+            constraint=models.UniqueConstraint(
+                fields=("submission", "path"), name="a_counsel_text_has_one_path"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='correction',
-            constraint=models.UniqueConstraint(condition=models.Q(('withdrawn_at', None)), fields=('submission', 'path'), name='an_answer_is_sent_back_once'),
+            model_name="correction",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("withdrawn_at", None)),
+                fields=("submission", "path"),
+                name="an_answer_is_sent_back_once",
+            ),
         ),
         migrations.AddIndex(
-            model_name='codedanswer',
-            index=models.Index(fields=['question', 'code'], name='coded_answer_by_code'),
+            model_name="codedanswer",
+            index=models.Index(fields=["question", "code"], name="coded_answer_by_code"),
         ),
     ]
