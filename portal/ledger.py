@@ -154,6 +154,40 @@ def _append(
     return entry
 
 
+@dataclass(frozen=True)
+class Event:
+    """One entry as pages and documents show it; `words` holds what the reader may see."""
+
+    seq: int
+    at: datetime
+    name: str
+    actor: Mapping[str, object]
+    data: Mapping[str, object]
+    words: Mapping[str, str]
+    hash: str
+
+
+def events(
+    chain: LedgerChain | Chained, *, audiences: frozenset[Audience], until: int | None = None
+) -> list[Event]:
+    """Read a chain for people, oldest first; two queries. Nothing decides by it."""
+    chain_id = chain.pk if isinstance(chain, LedgerChain) else chain.chain_id
+    entries = LedgerEntry.objects.filter(chain_id=chain_id).order_by("seq")
+    if until is not None:
+        entries = entries.filter(seq__lte=until)
+    return [_event(entry, audiences) for entry in entries.prefetch_related("side_values")]
+
+
+def _event(entry: LedgerEntry, audiences: frozenset[Audience]) -> Event:
+    body = json.loads(entry.body)
+    words = {
+        side.name: side.value for side in entry.side_values.all() if side.audience in audiences
+    }
+    return Event(
+        entry.seq, entry.at, entry.event, body["actor"], body["data"], words, entry.hash
+    )
+
+
 @dataclass
 class Report:
     """What `verify` found: `broken` names the first bad entry of each chain, in words."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 
-from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connection
@@ -31,21 +30,20 @@ def faults_of(flow: type[Flow]) -> Iterator[CheckMessage]:
     for node in flow.instance.nodes():
         if not isinstance(node, OURS):
             yield Error(f"{name}.{node.name} is not one of our nodes.", id="workflows.E003")
-        if not isinstance(node, HumanTask):
-            continue
-        if len(node.deadlines) != (node.stage in WITH_SUPPLIER):
-            yield Error(
-                f"{name}.{node.name} has {len(node.deadlines)} deadlines.", id="workflows.E004"
-            )
-        for verb in node.ways:
-            if not hasattr(rules, f"may_{verb.lower()}"):
-                yield Error(f"{name}.{node.name}: no rule for {verb}.", id="workflows.E006")
+        if isinstance(node, HumanTask):
+            yield from _faults_of_stage(f"{name}.{node.name}", node)
+
+
+def _faults_of_stage(name: str, node: HumanTask) -> Iterator[CheckMessage]:
+    if len(node.deadlines) != (node.stage in WITH_SUPPLIER):
+        yield Error(f"{name} has {len(node.deadlines)} deadlines.", id="workflows.E004")
+    for verb in node.ways:
+        if not hasattr(rules, f"may_{verb.lower()}"):
+            yield Error(f"{name}: no rule for {verb}.", id="workflows.E006")
 
 
 @register()
-def flows_are_sound(
-    app_configs: Sequence[AppConfig] | None, **_: object
-) -> list[CheckMessage]:
+def flows_are_sound(**_: object) -> list[CheckMessage]:
     found = [fault for flow in FLOWS for fault in faults_of(flow)]
     if "viewflow" in settings.INSTALLED_APPS:
         found.append(Error("Install viewflow.workflow, not viewflow.", id="workflows.E005"))
@@ -54,9 +52,7 @@ def flows_are_sound(
 
 @register(Tags.database)
 def database_serves_the_engine(
-    app_configs: Sequence[AppConfig] | None,
-    databases: Sequence[str] | None = None,
-    **_: object,
+    *, databases: Sequence[str] | None = None, **_: object
 ) -> list[CheckMessage]:
     """Our indexes stand, and each stored node still exists."""
     tables = connection.introspection.table_names() if databases else []

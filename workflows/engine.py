@@ -18,7 +18,6 @@ from workflows.models import Case, CaseRun
 from workflows.nodes import HumanTaskActivation
 
 
-
 @contextmanager
 def locked(case: Case) -> Iterator[Case]:
     """Hold the case and yield it fresh.
@@ -86,5 +85,3 @@ def renew_review(case: Case) -> None:
         raise Conflict(_("This case was already ended."))
     task.process.run.case = case
     task.flow_task.activation_class(task).again()
-
-

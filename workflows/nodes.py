@@ -64,7 +64,7 @@ class HumanTaskActivation(ViewActivation):
         for deadline in self.flow_task.deadlines:
             deadline.disarm(self.task)
 
-    def never(self, *args: Any) -> None:
+    def never(self, *_: Any) -> None:
         raise FlowRuntimeError("a human task is finished or cancelled, nothing else")
 
     assign = start = revive = undo = never
@@ -97,7 +97,7 @@ class HumanTask(View):
     def rule(self, verb: Verb) -> Callable[[Any, Case], Verdict]:
         return getattr(rules, f"may_{verb.lower()}")
 
-    def can_assign(self, user: Any, task: Task) -> bool:
+    def can_assign(self, *_: Any) -> bool:
         return False
 
     def _resolve(self, instance: Any) -> None:
@@ -150,9 +150,7 @@ class Deadline(TimerBoundary):
         armed.previous.add(host.task)
 
     def disarm(self, host: Task) -> None:
-        armed = Task.objects.filter(
-            process=host.process, flow_task=self, status=STATUS.SCHEDULED
-        )
+        armed = Task.objects.filter(process=host.process, flow_task=self, status=STATUS.SCHEDULED)
         armed.update(status=STATUS.CANCELED, finished=clock.now())
 
     def _on_host_finished(self, *, task: Task, **_: Any) -> None:

@@ -6,10 +6,11 @@ One rule for each verb of the transition table; button, page, action and engine 
 from django.utils.translation import gettext as _
 
 from portal.access import ALLOWED, Verdict, refused, untimely
-from portal.enums import BUYER_ROLES, Role
+from portal.enums import BUYER_ROLES, Role, Wording
 from portal.models import User
-from workflows.enums import Stage, Verb
+from workflows.enums import Level, ReplyCode, Stage, Verb
 from workflows.models import Case
+from workflows.models.case import WITH_SUPPLIER
 from workflows.transitions import doers, sources
 
 SUPPLIER_SIDE = frozenset({Role.CONTACT, Role.SIGNATORY})
@@ -80,13 +81,20 @@ def may_decline(user: User, case: Case) -> Verdict:
     return _may_sign(user, case) and _in_stage(case, Verb.DECLINE)
 
 
-def may_lapse(user: User, case: Case) -> Verdict:
+def may_lapse(_user: User, _case: Case) -> Verdict:
     return refused(_("Time alone does this."))
+
+
+def may_prepare_decline(user: User, case: Case) -> Verdict:
+    """Anyone who answers for the supplier may prepare it; the signatory alone signs it."""
+    if not any(user.holds(role, case.supplier_id) for role in SUPPLIER_SIDE):
+        return refused(_("Only the company that was asked may decline."))
+    return _in_stage(case, Verb.DECLINE)
 
 
 def may_refer(user: User, case: Case) -> Verdict:
     if not _party(user, case, Verb.REFER):
-        return refused(_("Only the supplier, an analyst or an approver may refer this to counsel."))
+        return refused(_("Only the supplier, an analyst or an approver may refer this."))
     return _in_stage(case, Verb.REFER)
 
 
@@ -145,6 +153,72 @@ def may_withdraw(user: User, case: Case) -> Verdict:
     if not _party(user, case, Verb.WITHDRAW):
         return refused(_("Only a campaign manager of the buyer may withdraw this."))
     return _in_stage(case, Verb.WITHDRAW)
+
+
+def may_take(user: User, case: Case) -> Verdict:
+    return _may_analyse(user, case)
+
+
+def may_change_contact(user: User, case: Case) -> Verdict:
+    if not user.holds_any({Role.CAMPAIGN_MANAGER, Role.ANALYST}, case.buyer_id):
+        return refused(_("Only a campaign manager or an analyst may change whom we write to."))
+    if case.stage not in WITH_SUPPLIER or case.issued_at is None:
+        return untimely(_("This case is not with the supplier at the moment."))
+    return ALLOWED
+
+
+def may_write_message(user: User, case: Case) -> Verdict:
+    """Supplier's contact and signatory, and the buyer's analyst, write to each other."""
+    serves = any(user.holds(role, case.supplier_id) for role in SUPPLIER_SIDE)
+    if not serves and not user.holds(Role.ANALYST, case.buyer_id):
+        return refused(_("Only the supplier and the buyer's analyst write here."))
+    if case.response_id is None or case.stage == Stage.WITHDRAWN:
+        return untimely(_("This case is not open, so no message can be sent."))
+    return ALLOWED
+
+
+def may_judge_finding(user: User, case: Case, level: str) -> Verdict:
+    """What law or safety limits is counsel's to close; the rest is the analyst's, in review."""
+    if level != Level.COUNSEL:
+        return may_judge(user, case)
+    if not user.holds(Role.COUNSEL, case.buyer_id):
+        return refused(_("Only counsel may close a note that limits the reply."))
+    if case.stage not in {Stage.REVIEW, Stage.WITH_COUNSEL}:
+        return untimely(_("Findings are judged while the case is in review or with counsel."))
+    return ALLOWED
+
+
+def may_set_reply_code(user: User, case: Case) -> Verdict:
+    """The analyst's; a constraint that was claimed is lifted by counsel alone."""
+    if case.reply_code == ReplyCode.LEGAL_CONSTRAINT_CLAIMED:
+        if user.holds(Role.COUNSEL, case.buyer_id):
+            return ALLOWED
+        return refused(_("Only counsel may close a claimed legal constraint."))
+    return may_judge(user, case)
+
+
+def nothing_open(obstacles: list[str]) -> Verdict:
+    """Refuse clearing while anything is open (README point 32); says what."""
+    if not obstacles:
+        return ALLOWED
+    return untimely(_("This cannot be cleared yet.") + " " + " ".join(obstacles))
+
+
+def is_ready(case: Case) -> Verdict:
+    """What `issue` needs: a recorded wording, a contact, a list under the explicit wording."""
+    missing = missing_for_issue(case)
+    return untimely(" ".join(missing)) if missing else ALLOWED
+
+
+def missing_for_issue(case: Case) -> list[str]:
+    found = []
+    if not case.wording or case.wording_by_id is None:
+        found.append(_("Counsel has not recorded the wording."))
+    if not case.supplier.contact_email:
+        found.append(_("No contact address is known."))
+    if case.wording == Wording.EXPLICIT and case.campaign.prohibited_list_id is None:
+        found.append(_("The list of prohibited companies is missing."))
+    return found
 
 
 def may_choose_wording(user: User, case: Case) -> Verdict:

@@ -52,9 +52,7 @@ TABLE: tuple[Transition, ...] = (
         (S.WITH_COUNSEL,),
         (R.CONTACT, R.SIGNATORY, R.ANALYST, R.APPROVER),
     ),
-    Transition(
-        V.ADVISE, (S.WITH_COUNSEL,), (*WAITING, S.REVIEW, S.REMEDIATION), (R.COUNSEL,)
-    ),
+    Transition(V.ADVISE, (S.WITH_COUNSEL,), (*WAITING, S.REVIEW, S.REMEDIATION), (R.COUNSEL,)),
     Transition(V.QUERY, (S.REVIEW,), (S.QUERIED,), (R.ANALYST,)),
     Transition(
         V.RAISE_FINDING,
@@ -83,9 +81,7 @@ TABLE: tuple[Transition, ...] = (
     ),
     Transition(V.ACCEPT_REPLY, (S.EXIT_REVIEW,), (S.REVIEW,), (R.APPROVER,)),
     Transition(V.PRESENT_PLAN, (S.EXIT_REVIEW,), (S.EXIT_APPROVAL,), (R.ANALYST,)),
-    Transition(
-        V.APPROVE_EXIT, (S.EXIT_APPROVAL,), (S.WINDING_DOWN,), (R.APPROVER, R.COUNSEL)
-    ),
+    Transition(V.APPROVE_EXIT, (S.EXIT_APPROVAL,), (S.WINDING_DOWN,), (R.APPROVER, R.COUNSEL)),
     Transition(V.RETURN_EXIT, (S.EXIT_APPROVAL,), (S.REVIEW,), (R.APPROVER, R.COUNSEL)),
     Transition(V.COMPLETE_EXIT, (S.WINDING_DOWN,), (S.DISENGAGED,), (R.APPROVER,)),
     Transition(V.HALT_EXIT, (S.WINDING_DOWN,), (S.REVIEW,), (R.APPROVER, R.COUNSEL)),

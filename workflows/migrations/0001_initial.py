@@ -8,299 +8,1021 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('documents', '0001_initial'),
-        ('portal', '0002_cache_table'),
-        ('questionnaires', '0001_initial'),
-        ('viewflow', '0015_task_scheduled'),
+        ("documents", "0001_initial"),
+        ("portal", "0002_cache_table"),
+        ("questionnaires", "0001_initial"),
+        ("viewflow", "0015_task_scheduled"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CaseProcess',
-            fields=[
-            ],
+            name="CaseProcess",
+            fields=[],
             options={
-                'proxy': True,
-                'indexes': [],
-                'constraints': [],
+                "proxy": True,
+                "indexes": [],
+                "constraints": [],
             },
-            bases=('viewflow.process',),
+            bases=("viewflow.process",),
         ),
         migrations.CreateModel(
-            name='Campaign',
+            name="Campaign",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=120)),
-                ('state', models.CharField(choices=[('DRAFT', 'Being prepared'), ('LAUNCHING', 'Being sent'), ('LAUNCHED', 'Sent')], default='DRAFT', max_length=10)),
-                ('due_on', models.DateField()),
-                ('created_at', models.DateTimeField()),
-                ('launched_at', models.DateTimeField(blank=True, null=True)),
-                ('buyer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='campaigns', to='portal.organisation')),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('launched_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='questionnaires.questionnaireversion')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("name", models.CharField(max_length=120)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("DRAFT", "Being prepared"),
+                            ("LAUNCHING", "Being sent"),
+                            ("LAUNCHED", "Sent"),
+                        ],
+                        default="DRAFT",
+                        max_length=10,
+                    ),
+                ),
+                ("due_on", models.DateField()),
+                ("created_at", models.DateTimeField()),
+                ("launched_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "buyer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="campaigns",
+                        to="portal.organisation",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "launched_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="questionnaires.questionnaireversion",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Case',
+            name="Case",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('reference', models.CharField(max_length=9, unique=True)),
-                ('stage', models.CharField(choices=[('DRAFT', 'Draft'), ('INSTRUCTED', 'Sent, not yet acknowledged'), ('ANSWERING', 'Being answered'), ('REVIEW', 'In review'), ('QUERIED', 'Questions sent back'), ('WITH_COUNSEL', 'With counsel'), ('REMEDIATION', 'Plan agreed'), ('SUSPENDED', 'Trade suspended'), ('EXIT_REVIEW', 'Exit under review'), ('EXIT_APPROVAL', 'Exit awaiting approval'), ('WINDING_DOWN', 'Winding down'), ('DISENGAGED', 'Disengaged'), ('CLEARED', 'Cleared'), ('WITHDRAWN', 'Withdrawn')], default='DRAFT', max_length=20)),
-                ('trading', models.CharField(choices=[('OPEN', 'Open'), ('NO_NEW_ORDERS', 'No new orders'), ('PAUSED', 'Paused'), ('ENDED', 'Ended')], default='OPEN', max_length=20)),
-                ('last_verb', models.CharField(blank=True, choices=[('ISSUE', 'Send'), ('ACKNOWLEDGE', 'Acknowledge'), ('SUBMIT', 'Sign and submit'), ('SUBMIT_LATE', 'Sign and submit late'), ('DECLINE', 'Decline'), ('LAPSE', 'Time ran out'), ('REFER', 'Refer to counsel'), ('ADVISE', 'Give advice'), ('QUERY', 'Send questions back'), ('RAISE_FINDING', 'Raise a finding'), ('RECOMMEND', 'Recommend clearing'), ('ESCALATE', 'Escalate'), ('CLEAR', 'Clear'), ('AGREE_PLAN', 'Agree a plan'), ('REPORT', 'Report on the plan'), ('SUSPEND', 'Suspend trade'), ('RESUME', 'Resume trade'), ('PROPOSE_EXIT', 'Propose an exit'), ('PROPOSE_IMMEDIATE_EXIT', 'Propose an immediate exit'), ('ACCEPT_REPLY', 'Accept the reply'), ('PRESENT_PLAN', 'Present the exit plan'), ('APPROVE_EXIT', 'Approve the exit'), ('RETURN_EXIT', 'Return the exit'), ('COMPLETE_EXIT', 'Complete the exit'), ('HALT_EXIT', 'Halt the exit'), ('OPEN_REENTRY', 'Open re-entry'), ('RENEW', 'Renew'), ('WITHDRAW', 'Withdraw'), ('CLOSE', 'Close')], max_length=25)),
-                ('wording', models.CharField(blank=True, choices=[('explicit', 'Explicit'), ('traceability', 'Traceability')], max_length=20)),
-                ('wording_reason', models.CharField(blank=True, choices=[('LOCAL_LAW', 'Local law may forbid a certificate on this subject'), ('SAFETY', "Safety of the supplier's people"), ('CLARITY', 'The instruction must be explicit'), ('CUSTOMS', 'Customs authority expects the explicit text'), ('OTHER', 'Other, on advice')], max_length=20)),
-                ('wording_at', models.DateTimeField(blank=True, null=True)),
-                ('wrong_person_at', models.DateTimeField(blank=True, null=True)),
-                ('created_at', models.DateTimeField()),
-                ('issued_at', models.DateTimeField(blank=True, null=True)),
-                ('acknowledged_at', models.DateTimeField(blank=True, null=True)),
-                ('submitted_at', models.DateTimeField(blank=True, null=True)),
-                ('declined_at', models.DateTimeField(blank=True, null=True)),
-                ('due_at', models.DateTimeField(blank=True, null=True)),
-                ('lapse_at', models.DateTimeField(blank=True, null=True)),
-                ('lapsed_at', models.DateTimeField(blank=True, null=True)),
-                ('put_off_at', models.DateTimeField(blank=True, null=True)),
-                ('next_act_at', models.DateTimeField(blank=True, null=True)),
-                ('held_from', models.CharField(blank=True, choices=[('DRAFT', 'Draft'), ('INSTRUCTED', 'Sent, not yet acknowledged'), ('ANSWERING', 'Being answered'), ('REVIEW', 'In review'), ('QUERIED', 'Questions sent back'), ('WITH_COUNSEL', 'With counsel'), ('REMEDIATION', 'Plan agreed'), ('SUSPENDED', 'Trade suspended'), ('EXIT_REVIEW', 'Exit under review'), ('EXIT_APPROVAL', 'Exit awaiting approval'), ('WINDING_DOWN', 'Winding down'), ('DISENGAGED', 'Disengaged'), ('CLEARED', 'Cleared'), ('WITHDRAWN', 'Withdrawn')], max_length=20)),
-                ('held_at', models.DateTimeField(blank=True, null=True)),
-                ('reply_code', models.CharField(blank=True, choices=[('AGREES_PROVES', 'Complete'), ('AGREES_NO_PROOF_YET', 'Evidence outstanding'), ('AGREES_CANNOT_OBTAIN', 'Evidence held by others'), ('AGREES_ON_CONDITIONS', 'Conditions to be agreed'), ('LEGAL_CONSTRAINT_CLAIMED', 'Note under consideration'), ('CONFIDENTIAL_NEEDS_TERMS', 'Terms to be agreed'), ('DECLINES_NO_REASON', 'Declined'), ('DECLINES_DISAGREES', 'Declined, with reasons'), ('NO_REPLY', 'No reply received'), ('UNREACHABLE', 'Address not confirmed'), ('CONTRADICTED_BY_EVIDENCE', 'Question about your answer')], max_length=30)),
-                ('proposed_at', models.DateTimeField(blank=True, null=True)),
-                ('escalated_to', models.CharField(blank=True, choices=[('APPROVER', 'Approver'), ('COUNSEL', 'Counsel')], max_length=10)),
-                ('escalated_at', models.DateTimeField(blank=True, null=True)),
-                ('cleared_at', models.DateTimeField(blank=True, null=True)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('buyer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal.organisation')),
-                ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cases', to='workflows.campaign')),
-                ('chain', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='case', to='portal.ledgerchain')),
-                ('contact', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('escalated_person', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('proposed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('response', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='case', to='questionnaires.response')),
-                ('reviewer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('signatory', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('supplier', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal.organisation')),
-                ('wording_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("reference", models.CharField(max_length=9, unique=True)),
+                (
+                    "stage",
+                    models.CharField(
+                        choices=[
+                            ("DRAFT", "Draft"),
+                            ("INSTRUCTED", "Sent, not yet acknowledged"),
+                            ("ANSWERING", "Being answered"),
+                            ("REVIEW", "In review"),
+                            ("QUERIED", "Questions sent back"),
+                            ("WITH_COUNSEL", "With counsel"),
+                            ("REMEDIATION", "Plan agreed"),
+                            ("SUSPENDED", "Trade suspended"),
+                            ("EXIT_REVIEW", "Exit under review"),
+                            ("EXIT_APPROVAL", "Exit awaiting approval"),
+                            ("WINDING_DOWN", "Winding down"),
+                            ("DISENGAGED", "Disengaged"),
+                            ("CLEARED", "Cleared"),
+                            ("WITHDRAWN", "Withdrawn"),
+                        ],
+                        default="DRAFT",
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "trading",
+                    models.CharField(
+                        choices=[
+                            ("OPEN", "Open"),
+                            ("NO_NEW_ORDERS", "No new orders"),
+                            ("PAUSED", "Paused"),
+                            ("ENDED", "Ended"),
+                        ],
+                        default="OPEN",
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "last_verb",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("ISSUE", "Send"),
+                            ("ACKNOWLEDGE", "Acknowledge"),
+                            ("SUBMIT", "Sign and submit"),
+                            ("SUBMIT_LATE", "Sign and submit late"),
+                            ("DECLINE", "Decline"),
+                            ("LAPSE", "Time ran out"),
+                            ("REFER", "Refer to counsel"),
+                            ("ADVISE", "Give advice"),
+                            ("QUERY", "Send questions back"),
+                            ("RAISE_FINDING", "Raise a finding"),
+                            ("RECOMMEND", "Recommend clearing"),
+                            ("ESCALATE", "Escalate"),
+                            ("CLEAR", "Clear"),
+                            ("AGREE_PLAN", "Agree a plan"),
+                            ("REPORT", "Report on the plan"),
+                            ("SUSPEND", "Suspend trade"),
+                            ("RESUME", "Resume trade"),
+                            ("PROPOSE_EXIT", "Propose an exit"),
+                            ("PROPOSE_IMMEDIATE_EXIT", "Propose an immediate exit"),
+                            ("ACCEPT_REPLY", "Accept the reply"),
+                            ("PRESENT_PLAN", "Present the exit plan"),
+                            ("APPROVE_EXIT", "Approve the exit"),
+                            ("RETURN_EXIT", "Return the exit"),
+                            ("COMPLETE_EXIT", "Complete the exit"),
+                            ("HALT_EXIT", "Halt the exit"),
+                            ("OPEN_REENTRY", "Open re-entry"),
+                            ("RENEW", "Renew"),
+                            ("WITHDRAW", "Withdraw"),
+                            ("CLOSE", "Close"),
+                        ],
+                        max_length=25,
+                    ),
+                ),
+                (
+                    "wording",
+                    models.CharField(
+                        blank=True,
+                        choices=[("explicit", "Explicit"), ("traceability", "Traceability")],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "wording_reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("LOCAL_LAW", "Local law may forbid a certificate on this subject"),
+                            ("SAFETY", "Safety of the supplier's people"),
+                            ("CLARITY", "The instruction must be explicit"),
+                            ("CUSTOMS", "Customs authority expects the explicit text"),
+                            ("OTHER", "Other, on advice"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("wording_at", models.DateTimeField(blank=True, null=True)),
+                ("wrong_person_at", models.DateTimeField(blank=True, null=True)),
+                ("created_at", models.DateTimeField()),
+                ("issued_at", models.DateTimeField(blank=True, null=True)),
+                ("acknowledged_at", models.DateTimeField(blank=True, null=True)),
+                ("submitted_at", models.DateTimeField(blank=True, null=True)),
+                ("declined_at", models.DateTimeField(blank=True, null=True)),
+                ("due_at", models.DateTimeField(blank=True, null=True)),
+                ("lapse_at", models.DateTimeField(blank=True, null=True)),
+                ("lapsed_at", models.DateTimeField(blank=True, null=True)),
+                ("put_off_at", models.DateTimeField(blank=True, null=True)),
+                ("next_act_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "held_from",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("DRAFT", "Draft"),
+                            ("INSTRUCTED", "Sent, not yet acknowledged"),
+                            ("ANSWERING", "Being answered"),
+                            ("REVIEW", "In review"),
+                            ("QUERIED", "Questions sent back"),
+                            ("WITH_COUNSEL", "With counsel"),
+                            ("REMEDIATION", "Plan agreed"),
+                            ("SUSPENDED", "Trade suspended"),
+                            ("EXIT_REVIEW", "Exit under review"),
+                            ("EXIT_APPROVAL", "Exit awaiting approval"),
+                            ("WINDING_DOWN", "Winding down"),
+                            ("DISENGAGED", "Disengaged"),
+                            ("CLEARED", "Cleared"),
+                            ("WITHDRAWN", "Withdrawn"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("held_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "reply_code",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("AGREES_PROVES", "Complete"),
+                            ("AGREES_NO_PROOF_YET", "Evidence outstanding"),
+                            ("AGREES_CANNOT_OBTAIN", "Evidence held by others"),
+                            ("AGREES_ON_CONDITIONS", "Conditions to be agreed"),
+                            ("LEGAL_CONSTRAINT_CLAIMED", "Note under consideration"),
+                            ("CONFIDENTIAL_NEEDS_TERMS", "Terms to be agreed"),
+                            ("DECLINES_NO_REASON", "Declined"),
+                            ("DECLINES_DISAGREES", "Declined, with reasons"),
+                            ("NO_REPLY", "No reply received"),
+                            ("UNREACHABLE", "Address not confirmed"),
+                            ("CONTRADICTED_BY_EVIDENCE", "Question about your answer"),
+                        ],
+                        max_length=30,
+                    ),
+                ),
+                ("proposed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "escalated_to",
+                    models.CharField(
+                        blank=True,
+                        choices=[("APPROVER", "Approver"), ("COUNSEL", "Counsel")],
+                        max_length=10,
+                    ),
+                ),
+                ("escalated_at", models.DateTimeField(blank=True, null=True)),
+                ("cleared_at", models.DateTimeField(blank=True, null=True)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "buyer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="portal.organisation",
+                    ),
+                ),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="cases",
+                        to="workflows.campaign",
+                    ),
+                ),
+                (
+                    "chain",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="case",
+                        to="portal.ledgerchain",
+                    ),
+                ),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "escalated_person",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "proposed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "response",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="case",
+                        to="questionnaires.response",
+                    ),
+                ),
+                (
+                    "reviewer",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "signatory",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "supplier",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="portal.organisation",
+                    ),
+                ),
+                (
+                    "wording_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ContactLog',
+            name="ContactLog",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('channel', models.CharField(choices=[('CALL', 'Telephone call'), ('LETTER', 'Letter'), ('MEETING', 'Meeting'), ('MAIL', 'Mail outside this service')], max_length=10)),
-                ('is_reached', models.BooleanField()),
-                ('at', models.DateTimeField()),
-                ('note', models.CharField(max_length=2000)),
-                ('logged_at', models.DateTimeField()),
-                ('buyer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal.organisation')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='contact_logs', to='workflows.case')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("CALL", "Telephone call"),
+                            ("LETTER", "Letter"),
+                            ("MEETING", "Meeting"),
+                            ("MAIL", "Mail outside this service"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("is_reached", models.BooleanField()),
+                ("at", models.DateTimeField()),
+                ("note", models.CharField(max_length=2000)),
+                ("logged_at", models.DateTimeField()),
+                (
+                    "buyer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="portal.organisation",
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="contact_logs",
+                        to="workflows.case",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Decision',
+            name="Decision",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('verb', models.CharField(choices=[('ISSUE', 'Send'), ('ACKNOWLEDGE', 'Acknowledge'), ('SUBMIT', 'Sign and submit'), ('SUBMIT_LATE', 'Sign and submit late'), ('DECLINE', 'Decline'), ('LAPSE', 'Time ran out'), ('REFER', 'Refer to counsel'), ('ADVISE', 'Give advice'), ('QUERY', 'Send questions back'), ('RAISE_FINDING', 'Raise a finding'), ('RECOMMEND', 'Recommend clearing'), ('ESCALATE', 'Escalate'), ('CLEAR', 'Clear'), ('AGREE_PLAN', 'Agree a plan'), ('REPORT', 'Report on the plan'), ('SUSPEND', 'Suspend trade'), ('RESUME', 'Resume trade'), ('PROPOSE_EXIT', 'Propose an exit'), ('PROPOSE_IMMEDIATE_EXIT', 'Propose an immediate exit'), ('ACCEPT_REPLY', 'Accept the reply'), ('PRESENT_PLAN', 'Present the exit plan'), ('APPROVE_EXIT', 'Approve the exit'), ('RETURN_EXIT', 'Return the exit'), ('COMPLETE_EXIT', 'Complete the exit'), ('HALT_EXIT', 'Halt the exit'), ('OPEN_REENTRY', 'Open re-entry'), ('RENEW', 'Renew'), ('WITHDRAW', 'Withdraw'), ('CLOSE', 'Close')], max_length=25)),
-                ('at', models.DateTimeField()),
-                ('reason', models.TextField()),
-                ('counsel_text', models.TextField(blank=True)),
-                ('proposal', models.CharField(blank=True, choices=[('B1', 'Immediate exit'), ('B3', 'Responsible exit: labour transfers'), ('B2', 'Responsible exit: group or operations'), ('C2', 'Duty: denied goods'), ('B4', 'Plan to replace the source or end the dealing'), ('B5_AGREEMENT', 'Exit review: does not agree'), ('B5_PROOF', 'Exit review: does not prove'), ('C1', 'Duty: one standard for all markets'), ('OPEN_POINT', 'Follow up'), ('WITH_COUNSEL', 'Held for counsel'), ('CLEAR', 'Clear')], max_length=20)),
-                ('acknowledged_unscanned', models.BooleanField(default=False)),
-                ('is_stale', models.BooleanField(default=False)),
-                ('buyer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal.organisation')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='workflows.case')),
-                ('to_whom', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "verb",
+                    models.CharField(
+                        choices=[
+                            ("ISSUE", "Send"),
+                            ("ACKNOWLEDGE", "Acknowledge"),
+                            ("SUBMIT", "Sign and submit"),
+                            ("SUBMIT_LATE", "Sign and submit late"),
+                            ("DECLINE", "Decline"),
+                            ("LAPSE", "Time ran out"),
+                            ("REFER", "Refer to counsel"),
+                            ("ADVISE", "Give advice"),
+                            ("QUERY", "Send questions back"),
+                            ("RAISE_FINDING", "Raise a finding"),
+                            ("RECOMMEND", "Recommend clearing"),
+                            ("ESCALATE", "Escalate"),
+                            ("CLEAR", "Clear"),
+                            ("AGREE_PLAN", "Agree a plan"),
+                            ("REPORT", "Report on the plan"),
+                            ("SUSPEND", "Suspend trade"),
+                            ("RESUME", "Resume trade"),
+                            ("PROPOSE_EXIT", "Propose an exit"),
+                            ("PROPOSE_IMMEDIATE_EXIT", "Propose an immediate exit"),
+                            ("ACCEPT_REPLY", "Accept the reply"),
+                            ("PRESENT_PLAN", "Present the exit plan"),
+                            ("APPROVE_EXIT", "Approve the exit"),
+                            ("RETURN_EXIT", "Return the exit"),
+                            ("COMPLETE_EXIT", "Complete the exit"),
+                            ("HALT_EXIT", "Halt the exit"),
+                            ("OPEN_REENTRY", "Open re-entry"),
+                            ("RENEW", "Renew"),
+                            ("WITHDRAW", "Withdraw"),
+                            ("CLOSE", "Close"),
+                        ],
+                        max_length=25,
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("reason", models.TextField()),
+                ("counsel_text", models.TextField(blank=True)),
+                (
+                    "proposal",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("B1", "Immediate exit"),
+                            ("B3", "Responsible exit: labour transfers"),
+                            ("B2", "Responsible exit: group or operations"),
+                            ("C2", "Duty: denied goods"),
+                            ("B4", "Plan to replace the source or end the dealing"),
+                            ("B5_AGREEMENT", "Exit review: does not agree"),
+                            ("B5_PROOF", "Exit review: does not prove"),
+                            ("C1", "Duty: one standard for all markets"),
+                            ("OPEN_POINT", "Follow up"),
+                            ("WITH_COUNSEL", "Held for counsel"),
+                            ("CLEAR", "Clear"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("acknowledged_unscanned", models.BooleanField(default=False)),
+                ("is_stale", models.BooleanField(default=False)),
+                (
+                    "buyer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="portal.organisation",
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="decisions",
+                        to="workflows.case",
+                    ),
+                ),
+                (
+                    "to_whom",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Instruction',
+            name="Instruction",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('wording', models.CharField(choices=[('explicit', 'Explicit'), ('traceability', 'Traceability')], max_length=20)),
-                ('language', models.CharField(max_length=10)),
-                ('title', models.CharField(max_length=200)),
-                ('text', models.TextField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('list_sha256', models.CharField(blank=True, max_length=64)),
-                ('list_dated_on', models.DateField(blank=True, null=True)),
-                ('written_at', models.DateTimeField()),
-                ('case', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='instruction', to='workflows.case')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "wording",
+                    models.CharField(
+                        choices=[("explicit", "Explicit"), ("traceability", "Traceability")],
+                        max_length=20,
+                    ),
+                ),
+                ("language", models.CharField(max_length=10)),
+                ("title", models.CharField(max_length=200)),
+                ("text", models.TextField()),
+                ("sha256", models.CharField(max_length=64)),
+                ("list_sha256", models.CharField(blank=True, max_length=64)),
+                ("list_dated_on", models.DateField(blank=True, null=True)),
+                ("written_at", models.DateTimeField()),
+                (
+                    "case",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="instruction",
+                        to="workflows.case",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Policy',
+            name="Policy",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('number', models.PositiveIntegerField(default=1)),
-                ('b5_limbs', models.CharField(choices=[('either', 'Either limb failing is enough'), ('both', 'Both limbs must fail')], default='either', max_length=10)),
-                ('due_days', models.PositiveSmallIntegerField(default=21)),
-                ('lapse_days', models.PositiveSmallIntegerField(default=21)),
-                ('query_days', models.PositiveSmallIntegerField(default=10)),
-                ('review_days', models.PositiveSmallIntegerField(default=10)),
-                ('counsel_days', models.PositiveSmallIntegerField(default=15)),
-                ('escalation_days', models.PositiveSmallIntegerField(default=5)),
-                ('created_at', models.DateTimeField()),
-                ('buyer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='policies', to='portal.organisation')),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("number", models.PositiveIntegerField(default=1)),
+                (
+                    "b5_limbs",
+                    models.CharField(
+                        choices=[
+                            ("either", "Either limb failing is enough"),
+                            ("both", "Both limbs must fail"),
+                        ],
+                        default="either",
+                        max_length=10,
+                    ),
+                ),
+                ("due_days", models.PositiveSmallIntegerField(default=21)),
+                ("lapse_days", models.PositiveSmallIntegerField(default=21)),
+                ("query_days", models.PositiveSmallIntegerField(default=10)),
+                ("review_days", models.PositiveSmallIntegerField(default=10)),
+                ("counsel_days", models.PositiveSmallIntegerField(default=15)),
+                ("escalation_days", models.PositiveSmallIntegerField(default=5)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "buyer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="policies",
+                        to="portal.organisation",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='case',
-            name='policy',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='workflows.policy'),
+            model_name="case",
+            name="policy",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="workflows.policy",
+            ),
         ),
         migrations.AddField(
-            model_name='campaign',
-            name='policy',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='workflows.policy'),
+            model_name="campaign",
+            name="policy",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="workflows.policy",
+            ),
         ),
         migrations.CreateModel(
-            name='ProhibitedList',
+            name="ProhibitedList",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('title', models.CharField(max_length=200)),
-                ('dated_on', models.DateField()),
-                ('file_name', models.CharField(max_length=200)),
-                ('stored_as', models.CharField(max_length=200)),
-                ('size', models.PositiveBigIntegerField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('uploaded_at', models.DateTimeField()),
-                ('buyer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='prohibited_lists', to='portal.organisation')),
-                ('uploaded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("title", models.CharField(max_length=200)),
+                ("dated_on", models.DateField()),
+                ("file_name", models.CharField(max_length=200)),
+                ("stored_as", models.CharField(max_length=200)),
+                ("size", models.PositiveBigIntegerField()),
+                ("sha256", models.CharField(max_length=64)),
+                ("uploaded_at", models.DateTimeField()),
+                (
+                    "buyer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="prohibited_lists",
+                        to="portal.organisation",
+                    ),
+                ),
+                (
+                    "uploaded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='case',
-            name='prohibited_list',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='workflows.prohibitedlist'),
+            model_name="case",
+            name="prohibited_list",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="workflows.prohibitedlist",
+            ),
         ),
         migrations.AddField(
-            model_name='campaign',
-            name='prohibited_list',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='workflows.prohibitedlist'),
+            model_name="campaign",
+            name="prohibited_list",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="workflows.prohibitedlist",
+            ),
         ),
         migrations.CreateModel(
-            name='Proof',
+            name="Proof",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('claim', models.CharField(max_length=20)),
-                ('step', models.CharField(blank=True, max_length=20)),
-                ('grade', models.CharField(blank=True, choices=[('A', 'A: official or third-party record'), ('B', 'B: record kept in the ordinary course of business'), ('C', 'C: declaration, policy or certificate alone'), ('S', 'S: supports other evidence only')], max_length=1)),
-                ('counts', models.BooleanField(default=True)),
-                ('reason', models.CharField(blank=True, max_length=2000)),
-                ('graded_at', models.DateTimeField(blank=True, null=True)),
-                ('buyer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal.organisation')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='proofs', to='workflows.case')),
-                ('evidence', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='documents.evidence')),
-                ('graded_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("claim", models.CharField(max_length=20)),
+                ("step", models.CharField(blank=True, max_length=20)),
+                (
+                    "grade",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("A", "A: official or third-party record"),
+                            ("B", "B: record kept in the ordinary course of business"),
+                            ("C", "C: declaration, policy or certificate alone"),
+                            ("S", "S: supports other evidence only"),
+                        ],
+                        max_length=1,
+                    ),
+                ),
+                ("counts", models.BooleanField(default=True)),
+                ("reason", models.CharField(blank=True, max_length=2000)),
+                ("graded_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "buyer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="portal.organisation",
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="proofs",
+                        to="workflows.case",
+                    ),
+                ),
+                (
+                    "evidence",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="documents.evidence",
+                    ),
+                ),
+                (
+                    "graded_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='CampaignSlice',
+            name="CampaignSlice",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('work_state', models.CharField(choices=[('PENDING', 'Waiting'), ('RUNNING', 'Being done'), ('DONE', 'Done'), ('DEAD', 'Given up after many tries'), ('DROPPED', 'No longer wanted')], default='PENDING', editable=False, max_length=10)),
-                ('queue', models.CharField(choices=[('urgent', 'Urgent'), ('default', 'Default'), ('heavy', 'Heavy')], default='default', max_length=10)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('max_attempts', models.PositiveSmallIntegerField(default=8)),
-                ('next_attempt_at', models.DateTimeField(default=portal.clock.now)),
-                ('lease_until', models.DateTimeField(blank=True, null=True)),
-                ('last_error', models.CharField(blank=True, max_length=400)),
-                ('number', models.PositiveIntegerField()),
-                ('cases', models.JSONField()),
-                ('problems', models.JSONField(blank=True, default=list)),
-                ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='slices', to='workflows.campaign')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "work_state",
+                    models.CharField(
+                        choices=[
+                            ("PENDING", "Waiting"),
+                            ("RUNNING", "Being done"),
+                            ("DONE", "Done"),
+                            ("DEAD", "Given up after many tries"),
+                            ("DROPPED", "No longer wanted"),
+                        ],
+                        default="PENDING",
+                        editable=False,
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "queue",
+                    models.CharField(
+                        choices=[("urgent", "Urgent"), ("default", "Default"), ("heavy", "Heavy")],
+                        default="default",
+                        max_length=10,
+                    ),
+                ),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("max_attempts", models.PositiveSmallIntegerField(default=8)),
+                ("next_attempt_at", models.DateTimeField(default=portal.clock.now)),
+                ("lease_until", models.DateTimeField(blank=True, null=True)),
+                ("last_error", models.CharField(blank=True, max_length=400)),
+                ("number", models.PositiveIntegerField()),
+                ("cases", models.JSONField()),
+                ("problems", models.JSONField(blank=True, default=list)),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="slices",
+                        to="workflows.campaign",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'indexes': [models.Index(condition=models.Q(('work_state', 'PENDING')), fields=['next_attempt_at'], name='campaignslice_pending'), models.Index(condition=models.Q(('work_state', 'RUNNING')), fields=['lease_until'], name='campaignslice_running')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('work_state', 'RUNNING'), ('lease_until__isnull', True), _connector='XOR'), name='campaignslice_has_a_lease_while_running'), models.UniqueConstraint(fields=('campaign', 'number'), name='a_slice_is_cut_once')],
+                "abstract": False,
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("work_state", "PENDING")),
+                        fields=["next_attempt_at"],
+                        name="campaignslice_pending",
+                    ),
+                    models.Index(
+                        condition=models.Q(("work_state", "RUNNING")),
+                        fields=["lease_until"],
+                        name="campaignslice_running",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("work_state", "RUNNING"),
+                            ("lease_until__isnull", True),
+                            _connector="XOR",
+                        ),
+                        name="campaignslice_has_a_lease_while_running",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("campaign", "number"), name="a_slice_is_cut_once"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='CaseRun',
+            name="CaseRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('opened_at', models.DateTimeField()),
-                ('reason', models.CharField(blank=True, max_length=400)),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('outcome', models.CharField(blank=True, max_length=25)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='runs', to='workflows.case')),
-                ('opened_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('process', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='run', to='viewflow.process')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("opened_at", models.DateTimeField()),
+                ("reason", models.CharField(blank=True, max_length=400)),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                ("outcome", models.CharField(blank=True, max_length=25)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="runs",
+                        to="workflows.case",
+                    ),
+                ),
+                (
+                    "opened_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "process",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="run",
+                        to="viewflow.process",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('closed_at', None)), fields=('case',), name='a_case_has_one_open_run')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("closed_at", None)),
+                        fields=("case",),
+                        name="a_case_has_one_open_run",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Finding',
+            name="Finding",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('key', models.CharField(max_length=60)),
-                ('item', models.CharField(blank=True, max_length=160)),
-                ('clause', models.CharField(blank=True, max_length=4)),
-                ('limb', models.CharField(blank=True, max_length=12)),
-                ('level', models.CharField(choices=[('exit', 'Exit'), ('remediate', 'Remedy'), ('counsel', 'For counsel'), ('duty', 'Duty of the buyer'), ('follow_up', 'Follow up'), ('note', 'Note')], max_length=12)),
-                ('scope', models.CharField(max_length=16)),
-                ('about', models.CharField(max_length=12)),
-                ('subject', models.CharField(blank=True, max_length=200)),
-                ('text', models.JSONField()),
-                ('state', models.CharField(choices=[('OPEN', 'Open'), ('ANSWERED', 'Answered'), ('CONFIRMED', 'Confirmed'), ('DISMISSED', 'Dismissed'), ('REMEDIED', 'Remedied')], default='OPEN', max_length=12)),
-                ('raised_at', models.DateTimeField()),
-                ('judged_at', models.DateTimeField(blank=True, null=True)),
-                ('reason', models.CharField(blank=True, max_length=4000)),
-                ('buyer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal.organisation')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='findings', to='workflows.case')),
-                ('judged_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('submission', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='questionnaires.submission')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("key", models.CharField(max_length=60)),
+                ("item", models.CharField(blank=True, max_length=160)),
+                ("clause", models.CharField(blank=True, max_length=4)),
+                ("limb", models.CharField(blank=True, max_length=12)),
+                (
+                    "level",
+                    models.CharField(
+                        choices=[
+                            ("exit", "Exit"),
+                            ("remediate", "Remedy"),
+                            ("counsel", "For counsel"),
+                            ("duty", "Duty of the buyer"),
+                            ("follow_up", "Follow up"),
+                            ("note", "Note"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("scope", models.CharField(max_length=16)),
+                ("about", models.CharField(max_length=12)),
+                ("subject", models.CharField(blank=True, max_length=200)),
+                ("text", models.JSONField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("OPEN", "Open"),
+                            ("ANSWERED", "Answered"),
+                            ("CONFIRMED", "Confirmed"),
+                            ("DISMISSED", "Dismissed"),
+                            ("REMEDIED", "Remedied"),
+                        ],
+                        default="OPEN",
+                        max_length=12,
+                    ),
+                ),
+                ("raised_at", models.DateTimeField()),
+                ("judged_at", models.DateTimeField(blank=True, null=True)),
+                ("reason", models.CharField(blank=True, max_length=4000)),
+                (
+                    "buyer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="portal.organisation",
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="findings",
+                        to="workflows.case",
+                    ),
+                ),
+                (
+                    "judged_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "submission",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="questionnaires.submission",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('case', 'key', 'item'), name='a_case_holds_a_finding_once')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("case", "key", "item"), name="a_case_holds_a_finding_once"
+                    )
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='policy',
-            constraint=models.UniqueConstraint(fields=('buyer', 'number'), name='a_policy_version_has_one_number'),
+            model_name="policy",
+            constraint=models.UniqueConstraint(
+                fields=("buyer", "number"), name="a_policy_version_has_one_number"
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['buyer', 'stage', 'next_act_at'], name='case_desk'),
+            model_name="case",
+            index=models.Index(fields=["buyer", "stage", "next_act_at"], name="case_desk"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['supplier'], name='case_supplier'),
+            model_name="case",
+            index=models.Index(fields=["supplier"], name="case_supplier"),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('stage', 'CLEARED'), ('cleared_at__isnull', True), _connector='XOR'), name='case_is_cleared_when_it_says_since_when'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("stage", "CLEARED"), ("cleared_at__isnull", True), _connector="XOR"
+                ),
+                name="case_is_cleared_when_it_says_since_when",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('proposed_by__isnull', True), ('proposed_at__isnull', False), _connector='XOR'), name='case_is_proposed_by_a_person_at_a_moment'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("proposed_by__isnull", True), ("proposed_at__isnull", False), _connector="XOR"
+                ),
+                name="case_is_proposed_by_a_person_at_a_moment",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('held_from', ''), ('held_at__isnull', False), _connector='XOR'), name='case_is_held_from_a_stage_at_a_moment'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("held_from", ""), ("held_at__isnull", False), _connector="XOR"
+                ),
+                name="case_is_held_from_a_stage_at_a_moment",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.UniqueConstraint(fields=('campaign', 'supplier'), name='a_campaign_asks_a_supplier_once'),
+            model_name="case",
+            constraint=models.UniqueConstraint(
+                fields=("campaign", "supplier"), name="a_campaign_asks_a_supplier_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('launched_at__isnull', True), ('launched_by__isnull', True)), models.Q(('launched_at__isnull', False), ('launched_by__isnull', False)), _connector='OR'), name='a_launch_has_a_person_and_a_moment'),
+            model_name="campaign",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("launched_at__isnull", True), ("launched_by__isnull", True)),
+                    models.Q(("launched_at__isnull", False), ("launched_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="a_launch_has_a_person_and_a_moment",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='proof',
-            constraint=models.UniqueConstraint(fields=('case', 'evidence', 'claim', 'step'), name='a_file_counts_once_for_a_claim_and_step'),
+            model_name="proof",
+            constraint=models.UniqueConstraint(
+                fields=("case", "evidence", "claim", "step"),
+                name="a_file_counts_once_for_a_claim_and_step",
+            ),
         ),
     ]

@@ -43,9 +43,7 @@ class Campaign(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     buyer = models.ForeignKey(Organisation, models.PROTECT, related_name="campaigns")
     name = models.CharField(max_length=120)
-    state = models.CharField(
-        max_length=10, choices=CampaignState, default=CampaignState.DRAFT
-    )
+    state = models.CharField(max_length=10, choices=CampaignState, default=CampaignState.DRAFT)
     version = models.ForeignKey(QuestionnaireVersion, models.PROTECT, related_name="+")
     policy = models.ForeignKey(Policy, models.PROTECT, related_name="+")
     prohibited_list = models.ForeignKey(

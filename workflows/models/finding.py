@@ -32,9 +32,7 @@ class Finding(models.Model):
     about = models.CharField(max_length=12)
     subject = models.CharField(max_length=200, blank=True)
     text = models.JSONField()
-    state = models.CharField(
-        max_length=12, choices=FindingState, default=FindingState.OPEN
-    )
+    state = models.CharField(max_length=12, choices=FindingState, default=FindingState.OPEN)
     raised_at = models.DateTimeField()
     judged_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"

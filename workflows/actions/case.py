@@ -1,0 +1,394 @@
+"""What the supplier does with its case, and how the buyer sends and withdraws it."""
+
+from dataclasses import dataclass
+from uuid import uuid4
+
+from django.conf import settings
+from django.contrib.sessions.backends.base import SessionBase
+from django.utils.translation import gettext as _
+
+from documents.actions import request_dossier
+from portal import clock, ledger
+from portal.access import Conflict, Refused, require
+from portal.actions import people, step_up
+from portal.enums import Role
+from portal.models import StepUp, User
+from questionnaires import actions as answers
+from questionnaires.enums import CommentAudience
+from questionnaires.models import Submission
+from workflows import calendar, collect, engine, letters, mail, queries, rules
+from workflows.actions import raising
+from workflows.enums import Stage, Verb
+from workflows.models import Case, Decision, Instruction
+
+
+def issue(*, case: Case, by: User) -> Case:
+    """Send the instruction: clause B4, and B3's second sentence.
+
+    Opens the first run and the response, invites the contact, keeps the exact words sent.
+    Raises Refused, or Conflict when something is missing or it was sent before.
+    """
+    with engine.locked(case) as held:
+        require(rules.may_issue(by, held))
+        require(rules.is_ready(held))
+        now, supplier = clock.now(), held.supplier
+        held.due_at = calendar.end_of(held.campaign.due_on, supplier.zone)
+        held.lapse_at = calendar.after(
+            held.due_at, held.policy.lapse_days, supplier.country, supplier.zone
+        )
+        held.issued_at, held.next_act_at = now, held.due_at
+        held.last_verb = Verb.ISSUE
+        held.prohibited_list = held.campaign.prohibited_list
+        held.contact, url = _invite_contact(held, by)
+        held.response = answers.open_response(
+            buyer=held.buyer,
+            supplier=supplier,
+            chain=held.chain,
+            version=held.campaign.version,
+            wording=held.wording,
+            language=supplier.language,
+            by=by,
+        )
+        words = _keep_words(held)
+        engine.start(held, by)
+        ledger.record(
+            "case.issued",
+            by=by,
+            on=held,
+            data={
+                "wording": held.wording,
+                "questionnaire": held.campaign.version.sha256,
+                "instruction": words.sha256,
+                "list": words.list_sha256,
+                "policy": held.policy.number,
+                "due": ledger.moment(held.due_at),
+                "lapse": ledger.moment(held.lapse_at),
+            },
+        )
+        mail.case_issued(held, held.contact, url)
+    return held
+
+
+def _invite_contact(case: Case, by: User) -> tuple[User, str]:
+    supplier = case.supplier
+    path = mail.request_path(case)
+    known = User.objects.filter(email=supplier.contact_email.lower()).first()
+    if known is not None and known.holds(Role.CONTACT, supplier.pk):
+        return known, settings.BASE_URL + path
+    offer = people.invite(
+        organisation=supplier,
+        role=Role.CONTACT,
+        email=supplier.contact_email,
+        name=supplier.contact_name,
+        language=supplier.language,
+        by=by,
+        announce=False,
+    )
+    return offer.user, people.pointer(offer, path)
+
+
+def _keep_words(case: Case) -> Instruction:
+    letter = letters.instruction(case, case.supplier.language)
+    listed = case.prohibited_list
+    return Instruction.objects.create(
+        case=case,
+        wording=case.wording,
+        language=case.supplier.language,
+        title=letter.title,
+        text=letter.text,
+        sha256=letter.sha256,
+        list_sha256=listed.sha256 if listed else "",
+        list_dated_on=listed.dated_on if listed else None,
+        written_at=clock.now(),
+    )
+
+
+def acknowledge(*, case: Case, task: int, by: User) -> Case:
+    """Confirm receipt and say who answers; agrees to nothing (README point 15)."""
+    with engine.holding(case, task, "instructed") as step:
+        held = step.process.case
+        require(rules.may_acknowledge(by, held))
+        held.acknowledged_at = clock.now()
+        answers.begin(response=held.response)
+        ledger.record("case.acknowledged", by=by, on=held)
+        step.finish(by, Verb.ACKNOWLEDGE)
+    return held
+
+
+@dataclass(frozen=True)
+class Signature:
+    """Who signs, as typed, and the fresh code; the code names the hash of what was shown.
+
+    `reply` is the code taken when declining, else empty.
+    """
+
+    name: str
+    title: str
+    authority: str
+    language: str
+    statements: tuple[str, ...]
+    step_up: StepUp
+    code: str
+    session: SessionBase
+    reply: str = ""
+
+
+def submit(*, case: Case, task: int, by: User, signature: Signature) -> Submission:
+    """Sign and submit, in time or late; the code must fit the hash of exactly what is signed.
+
+    Raises Refused, or Conflict if the answers changed since the code was asked for, a file
+    is not yet judged, or the step was taken.
+    """
+    require(_confirm(signature))
+    is_late = rules.may_still_answer(case)
+    with engine.holding(case, task, case.stage.lower()) as step:
+        held = step.process.case
+        verb = Verb.SUBMIT_LATE if is_late else Verb.SUBMIT
+        require((rules.may_submit_late if is_late else rules.may_submit)(by, held))
+        frozen = answers.freeze(
+            response=held.response,
+            by=by,
+            statements=signature.statements,
+            language=signature.language,
+            name=signature.name,
+            title=signature.title,
+            authority=signature.authority,
+            expected=signature.step_up.content_hash,
+        )
+        _arrive(held, by, frozen, signature, "case.submitted")
+        step.finish(by, verb)
+        mail.case_submitted(held, frozen)
+        _ask_receipt(held, frozen, by)
+    return frozen
+
+
+def prepare_decline(*, case: Case, by: User) -> Case:
+    """Open section 5 for the short path, also before the request was acknowledged."""
+    with engine.locked(case) as held:
+        require(rules.may_prepare_decline(by, held))
+        answers.begin(response=held.response)
+    return held
+
+
+def decline(*, case: Case, task: int, by: User, signature: Signature) -> Submission:
+    """Decline by the short path: section 5 alone, signed; a refusal is never a failure to act.
+
+    Source: README point 15; domain note, section 8.
+    """
+    require(_confirm(signature))
+    with engine.holding(case, task, case.stage.lower()) as step:
+        held = step.process.case
+        require(rules.may_decline(by, held))
+        frozen = answers.freeze_decline(
+            response=held.response,
+            by=by,
+            reply=signature.reply,
+            language=signature.language,
+            name=signature.name,
+            title=signature.title,
+            authority=signature.authority,
+            expected=signature.step_up.content_hash,
+        )
+        held.declined_at = clock.now()
+        _arrive(held, by, frozen, signature, "case.declined")
+        step.finish(by, Verb.DECLINE)
+        mail.case_submitted(held, frozen)
+        _ask_receipt(held, frozen, by)
+    return frozen
+
+
+def _confirm(signature: Signature) -> object:
+    return step_up.confirm(
+        step_up=signature.step_up, code=signature.code, session=signature.session
+    )
+
+
+def _arrive(case: Case, by: User, frozen: Submission, signature: Signature, event: str) -> None:
+    """Spend the code on exactly what was frozen, and bring the case before an analyst."""
+    spent = step_up.spend(
+        step_up=signature.step_up,
+        code=signature.code,
+        content_hash=frozen.sha256,
+        session=signature.session,
+    )
+    now = clock.now()
+    case.submitted_at = now
+    case.lapsed_at = None
+    case.reply_code = ""
+    case.proposed_by = case.proposed_at = None
+    case.escalated_to, case.escalated_person, case.escalated_at = "", None, None
+    case.next_act_at = calendar.after(now, case.policy.review_days, "", "UTC")
+    Decision.objects.filter(case=case, verb=Verb.RECOMMEND).update(is_stale=True)
+    ledger.record(
+        event,
+        by=by,
+        on=case,
+        data={
+            "submission": str(frozen.pk),
+            "number": frozen.number,
+            "sha256": frozen.sha256,
+            "language": frozen.language,
+            "step_up": spent.method,
+        },
+        words={
+            "name": signature.name,
+            "title": signature.title,
+            "authority": signature.authority,
+        },
+    )
+    raising.from_submission(case, frozen)
+
+
+def _ask_receipt(case: Case, frozen: Submission, by: User) -> None:
+    request_dossier(
+        chain=case.chain,
+        buyer=case.buyer,
+        supplier=case.supplier,
+        content=collect.receipt(case, frozen),
+        by=by,
+    )
+
+
+def refer(*, case: Case, task: int, by: User, note: str) -> Case:
+    """Send the case to the buyer's counsel; the supplier's clocks stand still meanwhile.
+
+    `note` is read by counsel alone.
+    """
+    with engine.holding(case, task, case.stage.lower()) as step:
+        held = step.process.case
+        require(rules.may_refer(by, held))
+        now = clock.now()
+        held.held_from, held.held_at = held.stage, now
+        held.next_act_at = calendar.after(now, held.policy.counsel_days, "", "UTC")
+        if by.holds_any({Role.ANALYST, Role.APPROVER}, held.buyer_id):
+            Decision.objects.create(
+                buyer_id=held.buyer_id,
+                case=held,
+                verb=Verb.REFER,
+                by=by,
+                at=now,
+                reason=_("Referred to counsel."),
+                counsel_text=note,
+            )
+        else:
+            answers.comment(
+                response=held.response, by=by, text=note, audience=CommentAudience.COUNSEL
+            )
+        entry = ledger.record(
+            "case.referred",
+            by=by,
+            on=held,
+            data={"from": str(held.held_from)},
+            counsel={"note": note},
+        )
+        step.finish(by, Verb.REFER)
+        mail.case_referred(held, entry.seq)
+    return held
+
+
+def name_signatory(*, case: Case, by: User, email: str, name: str) -> Case:
+    """Name the person who may bind the company; invited by mail, it alone can sign.
+
+    Naming oneself needs no mail. Raises Refused, ValidationError for a bad address.
+    """
+    with engine.locked(case) as held:
+        require(rules.may_name_signatory(by, held))
+        known = User.objects.filter(email=email.strip().lower()).first()
+        if known is not None and known.holds(Role.SIGNATORY, held.supplier_id):
+            person = known
+        else:
+            offer = people.invite(
+                organisation=held.supplier,
+                role=Role.SIGNATORY,
+                email=email,
+                name=name,
+                language=held.supplier.language,
+                by=by,
+                next_url=mail.request_path(held),
+                announce=known is None or known.pk != by.pk,
+            )
+            person = offer.user
+            if person.pk == by.pk:
+                people.accept(invitation=offer, by=by)
+        held.signatory = person
+        held.save(update_fields=["signatory"])
+        ledger.record(
+            "case.signatory_named",
+            by=by,
+            on=held,
+            data={"user": str(person.pk)},
+            words={"name": person.name or name, "address": person.email},
+        )
+    return held
+
+
+def report_wrong_person(*, case: Case, by: User, note: str) -> Case:
+    """Take note that we wrote to the wrong person; a task of the buyer, never of the supplier."""
+    with engine.locked(case) as held:
+        if not by.holds_any({Role.CONTACT, Role.SIGNATORY}, held.supplier_id):
+            raise Refused(_("Only the person we wrote to may say this."))
+        held.wrong_person_at = clock.now()
+        held.save(update_fields=["wrong_person_at"])
+        entry = ledger.record("case.wrong_person", by=by, on=held, words={"note": note})
+        told = queries.people(held.buyer_id, Role.CAMPAIGN_MANAGER, Role.ANALYST)
+        mail.wrong_person(held, told, entry.seq)
+    return held
+
+
+def change_contact(*, case: Case, by: User, email: str, name: str) -> Case:
+    """Write to another person at the supplier, after "wrong person" or a call."""
+    with engine.locked(case) as held:
+        require(rules.may_change_contact(by, held))
+        supplier = held.supplier
+        supplier.contact_email, supplier.contact_name = email.strip().lower(), name.strip()
+        supplier.save(update_fields=["contact_email", "contact_name"])
+        held.contact, url = _invite_contact(held, by)
+        held.wrong_person_at = None
+        held.save(update_fields=["contact", "wrong_person_at"])
+        ledger.record(
+            "case.contact_changed",
+            by=by,
+            on=held,
+            data={"user": str(held.contact_id)},
+            words={"name": name, "address": supplier.contact_email},
+        )
+        mail.case_issued(held, held.contact, url)
+    return held
+
+
+def write_message(*, case: Case, by: User, text: str) -> Case:
+    """Write to the other side of the case; kept for ever, told by mail without the text."""
+    with engine.locked(case) as held:
+        require(rules.may_write_message(by, held))
+        answers.comment(response=held.response, by=by, text=text, audience=CommentAudience.BOTH)
+        if rules.is_buyers(by, held):
+            to = [one for one in (held.contact, held.signatory) if one is not None]
+            mail.message_written(held, set(to), uuid4(), for_supplier=True)
+        else:
+            analysts = queries.people(held.buyer_id, Role.ANALYST)
+            mail.message_written(held, analysts, uuid4(), for_supplier=False)
+    return held
+
+
+def withdraw(*, case: Case, by: User, reason: str) -> Case:
+    """End a case that was sent in error; refused while a finding of rank 1 to 3 is unresolved."""
+    with engine.locked(case) as held:
+        require(rules.may_withdraw(by, held))
+        if queries.has_grave_finding(held):
+            raise Conflict(
+                _("A finding on location, transfers or the group is open; it must be decided.")
+            )
+        now = clock.now()
+        was_draft = held.stage == Stage.DRAFT
+        if not was_draft:
+            engine.stop(held, Stage.WITHDRAWN)
+        held.stage, held.last_verb, held.ended_at = Stage.WITHDRAWN, Verb.WITHDRAW, now
+        held.held_from, held.held_at, held.next_act_at = "", None, None
+        held.save()
+        Decision.objects.create(
+            buyer_id=held.buyer_id, case=held, verb=Verb.WITHDRAW, by=by, at=now, reason=reason
+        )
+        ledger.record("case.withdrawn", by=by, on=held, words={"reason": reason})
+        if not was_draft:
+            mail.case_withdrawn(held)
+    return held

@@ -1,0 +1,138 @@
+"""Judging findings and proof: an analyst, each time with a reason (README point 32)."""
+
+from dataclasses import dataclass
+
+from django.core.files import File
+
+from documents import actions as documents
+from documents.actions.evidence import Arrival, Description
+from documents.models import Evidence
+from portal import clock, ledger
+from portal.access import require
+from portal.models import User
+from workflows import engine, rules
+from workflows.enums import FindingState, Stage, Verb
+from workflows.models import Case, Decision, Finding, Proof
+
+
+def _goes_stale(case: Case) -> None:
+    """Empty a standing recommendation, and open the review anew (README point 31)."""
+    if case.stage != Stage.REVIEW:
+        return
+    if case.proposed_by_id is not None:
+        case.proposed_by = case.proposed_at = None
+        Decision.objects.filter(case=case, verb=Verb.RECOMMEND).update(is_stale=True)
+        ledger.record("case.recommendation_stale", by="installation", on=case)
+    engine.renew_review(case)
+
+
+def judge_finding(*, finding: Finding, by: User, state: FindingState, reason: str) -> Finding:
+    """Confirm, dismiss or call remedied, with a reason.
+
+    What law or safety limits is closed by counsel alone. Raises Refused, Conflict.
+    """
+    with engine.locked(finding.case) as held:
+        fresh = Finding.objects.get(pk=finding.pk)
+        require(rules.may_judge_finding(by, held, fresh.level))
+        fresh.state, fresh.reason = state, reason
+        fresh.judged_by, fresh.judged_at = by, clock.now()
+        fresh.save(update_fields=["state", "reason", "judged_by", "judged_at"])
+        ledger.record(
+            "finding.judged",
+            by=by,
+            on=held,
+            data={
+                "finding": str(fresh.pk),
+                "key": fresh.key,
+                "state": str(state),
+            },
+            words={"reason": reason},
+        )
+        if state == FindingState.CONFIRMED:
+            _goes_stale(held)
+    return fresh
+
+
+def grade_proof(*, proof: Proof, by: User, grade: str, counts: bool, reason: str) -> Proof:
+    """Set how much a file proves for its claim and step (domain note, section 10)."""
+    with engine.locked(proof.case) as held:
+        require(rules.may_judge(by, held))
+        fresh = Proof.objects.get(pk=proof.pk)
+        fresh.grade, fresh.counts, fresh.reason = grade, counts, reason
+        fresh.graded_by, fresh.graded_at = by, clock.now()
+        fresh.save(update_fields=["grade", "counts", "reason", "graded_by", "graded_at"])
+        ledger.record(
+            "proof.graded",
+            by=by,
+            on=held,
+            data={
+                "evidence": str(fresh.evidence_id),
+                "claim": fresh.claim,
+                "step": fresh.step,
+                "grade": grade,
+                "counts": counts,
+            },
+            words={"reason": reason},
+        )
+    return fresh
+
+
+def set_reply_code(*, case: Case, by: User, code: str, reason: str) -> Case:
+    """Confirm what the reply amounts to; the engine only proposes (domain note, section 6)."""
+    with engine.locked(case) as held:
+        require(rules.may_set_reply_code(by, held))
+        held.reply_code = code
+        held.save(update_fields=["reply_code"])
+        ledger.record(
+            "case.reply_code_set", by=by, on=held, data={"code": code}, words={"reason": reason}
+        )
+    return held
+
+
+@dataclass(frozen=True)
+class LoggedFile:
+    """A file that came by mail or post: what it is, for which claim and step, and how it came."""
+
+    file: File
+    described: Description
+    arrival: Arrival
+    claim: str
+    step: str = ""
+
+
+def log_evidence(*, case: Case, by: User, logged: LoggedFile) -> Evidence:
+    """Keep proof that did not come through the portal, with who and how.
+
+    The file is stored before the case is held: no storage call waits inside its lock.
+    """
+    require(rules.may_log(by, case))
+    evidence = documents.receive(
+        chain=case.chain,
+        buyer=case.buyer,
+        supplier=case.supplier,
+        by=by,
+        file=logged.file,
+        described=logged.described,
+        arrival=logged.arrival,
+    )
+    with engine.locked(case) as held:
+        require(rules.may_log(by, held))
+        Proof.objects.get_or_create(
+            buyer_id=held.buyer_id,
+            case=held,
+            evidence=evidence,
+            claim=logged.claim,
+            step=logged.step,
+        )
+        ledger.record(
+            "proof.logged",
+            by=by,
+            on=held,
+            data={
+                "evidence": str(evidence.pk),
+                "claim": logged.claim,
+                "step": logged.step,
+            },
+        )
+        _goes_stale(held)
+    return evidence

@@ -1,0 +1,252 @@
+"""What the buyer's people do with a case in review: each act named, with a reason."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.utils.translation import gettext as _
+
+from portal import clock, ledger
+from portal.access import Conflict, require
+from portal.enums import Role
+from portal.models import User
+from questionnaires import actions as answers
+from workflows import calendar, engine, mail, queries, rules
+from workflows.enums import EscalationTarget, Outcome, Verb
+from workflows.models import Case, ContactLog, Decision
+
+
+def _decide(  # noqa: PLR0913 - the words of one decision
+    case: Case,
+    verb: Verb,
+    by: User,
+    reason: str,
+    *,
+    proposal: str = "",
+    to_whom: User | None = None,
+    counsel_text: str = "",
+    acknowledged_unscanned: bool = False,
+) -> Decision:
+    return Decision.objects.create(
+        buyer_id=case.buyer_id,
+        case=case,
+        verb=verb,
+        by=by,
+        at=clock.now(),
+        reason=reason,
+        proposal=proposal,
+        to_whom=to_whom,
+        counsel_text=counsel_text,
+        acknowledged_unscanned=acknowledged_unscanned,
+    )
+
+
+def take(*, case: Case, by: User) -> Case:
+    """Say that one reviews this case, so that colleagues see it."""
+    with engine.locked(case) as held:
+        require(rules.may_take(by, held))
+        held.reviewer = by
+        held.save(update_fields=["reviewer"])
+        ledger.record("case.taken", by=by, on=held)
+    return held
+
+
+@dataclass(frozen=True)
+class Question:
+    """An answer sent back: its path in the questionnaire, and what is asked."""
+
+    path: str
+    text: str
+
+
+def query(*, case: Case, task: int, by: User, questions: list[Question], due_on: date) -> Case:
+    """Send picked answers and proofs back with a deadline; only these reopen."""
+    with engine.holding(case, task, "review") as step:
+        held = step.process.case
+        require(rules.may_query(by, held))
+        if not questions:
+            raise Conflict(_("Pick at least one answer or document to ask about."))
+        supplier = held.supplier
+        held.due_at = calendar.end_of(due_on, supplier.zone)
+        held.lapse_at = calendar.after(
+            held.due_at, held.policy.query_days, supplier.country, supplier.zone
+        )
+        held.next_act_at = held.due_at
+        held.reviewer = held.reviewer or by
+        held.proposed_by = held.proposed_at = None
+        answers.reopen(
+            response=held.response,
+            paths_with_reasons={one.path: one.text for one in questions},
+            by=by,
+        )
+        _decide(held, Verb.QUERY, by, "\n".join(one.text for one in questions))
+        entry = ledger.record(
+            "case.queried",
+            by=by,
+            on=held,
+            data={"paths": [one.path for one in questions], "due": ledger.moment(held.due_at)},
+            words={"questions": "\n".join(one.text for one in questions)},
+        )
+        step.finish(by, Verb.QUERY)
+        mail.case_queried(held, entry.seq, len(questions))
+    return held
+
+
+def recommend(*, case: Case, task: int, by: User, reason: str) -> Case:
+    """Recommend clearing; names the proposer without whom `clear` is refused (README point 16)."""
+    with engine.holding(case, task, "review") as step:
+        held = step.process.case
+        require(rules.may_recommend(by, held))
+        standing = queries.standing(held)
+        require(rules.nothing_open(standing.obstacles))
+        now = clock.now()
+        held.proposed_by, held.proposed_at = by, now
+        held.reviewer = held.reviewer or by
+        held.next_act_at = calendar.after(now, held.policy.escalation_days, "", "UTC")
+        _decide(held, Verb.RECOMMEND, by, reason, proposal=standing.outcome)
+        entry = ledger.record("case.recommended", by=by, on=held, words={"reason": reason})
+        step.finish(by, Verb.RECOMMEND)
+        mail.case_recommended(held, entry.seq)
+    return held
+
+
+def escalate(*, case: Case, task: int, by: User, to: User, reason: str) -> Case:
+    """Put the case before an approver or counsel by name (README point 16)."""
+    with engine.holding(case, task, "review") as step:
+        held = step.process.case
+        require(rules.may_escalate(by, held))
+        target = _target(to, held)
+        now = clock.now()
+        held.escalated_to, held.escalated_person, held.escalated_at = target, to, now
+        held.reviewer = held.reviewer or by
+        held.next_act_at = calendar.after(now, held.policy.escalation_days, "", "UTC")
+        standing = queries.standing(held)
+        _decide(held, Verb.ESCALATE, by, reason, proposal=standing.outcome, to_whom=to)
+        entry = ledger.record(
+            "case.escalated",
+            by=by,
+            on=held,
+            data={"to": str(to.pk), "as": str(target), "proposal": str(standing.outcome)},
+            words={"reason": reason, "name": to.name},
+        )
+        step.finish(by, Verb.ESCALATE)
+        mail.case_escalated(held, to, entry.seq)
+    return held
+
+
+def _target(to: User, case: Case) -> EscalationTarget:
+    if to.holds(Role.APPROVER, case.buyer_id):
+        return EscalationTarget.APPROVER
+    if to.holds(Role.COUNSEL, case.buyer_id):
+        return EscalationTarget.COUNSEL
+    raise Conflict(_("Choose an approver or counsel of your company."))
+
+
+def clear(*, case: Case, task: int, by: User, reason: str, knows_unscanned: bool = False) -> Case:
+    """Find nothing open under B4 and B5, as of now.
+
+    Raises Refused if `by` may not, Conflict if the step is taken, something is open, or
+    files were not scanned and `knows_unscanned` does not say so.
+    """
+    with engine.holding(case, task, "review") as step:
+        held = step.process.case
+        require(rules.may_clear(by, held))
+        standing = queries.standing(held)
+        require(rules.nothing_open(standing.obstacles))
+        unscanned = queries.unscanned_files(held)
+        if unscanned and not knows_unscanned:
+            raise Conflict(_("Some files were not scanned for viruses: say that you know."))
+        held.cleared_at = held.ended_at = clock.now()
+        held.next_act_at = None
+        _decide(
+            held,
+            Verb.CLEAR,
+            by,
+            reason,
+            proposal=Outcome.CLEAR,
+            acknowledged_unscanned=bool(unscanned),
+        )
+        entry = ledger.record(
+            "case.cleared",
+            by=by,
+            on=held,
+            data={
+                "proposed_by": str(held.proposed_by_id),
+                "policy": held.policy.number,
+                "unscanned": unscanned,
+            },
+            words={"reason": reason},
+        )
+        step.finish(by, Verb.CLEAR)
+        mail.case_cleared(held, entry.seq)
+    return held
+
+
+def advise(*, case: Case, task: int, by: User, advice: str, summary: str) -> Case:
+    """Return the case to the stage `refer` left, its clocks moved by the days held.
+
+    `advice` is counsel's alone; `summary` is what analysts and approvers may read.
+    """
+    with engine.holding(case, task, "with_counsel") as step:
+        held = step.process.case
+        require(rules.may_advise(by, held))
+        now = clock.now()
+        days_held = now - held.held_at
+        back, held.held_from, held.held_at = held.held_from, "", None
+        if held.due_at is not None and held.lapse_at is not None:
+            held.due_at += days_held
+            held.lapse_at += days_held
+        held.next_act_at = (
+            calendar.after(now, held.policy.review_days, "", "UTC")
+            if back == "REVIEW"
+            else held.due_at
+        )
+        _decide(held, Verb.ADVISE, by, summary, counsel_text=advice)
+        entry = ledger.record(
+            "case.advised",
+            by=by,
+            on=held,
+            data={"back_to": back, "seconds_held": int(days_held.total_seconds())},
+            words={"summary": summary},
+            counsel={"advice": advice},
+        )
+        step.finish(by, Verb.ADVISE, to=back.lower())
+        mail.case_advised(held, entry.seq)
+    return held
+
+
+@dataclass(frozen=True)
+class Contacted:
+    """A call, letter or meeting as it was: when, how, whether it came to the person."""
+
+    channel: str
+    at: datetime
+    is_reached: bool
+    note: str
+
+
+def log_contact(*, case: Case, by: User, contacted: Contacted) -> ContactLog:
+    """Log a contact; one that reached a person lets silence count (domain note, section 8)."""
+    with engine.locked(case) as held:
+        require(rules.may_log(by, held))
+        log = ContactLog.objects.create(
+            buyer_id=held.buyer_id,
+            case=held,
+            channel=contacted.channel,
+            is_reached=contacted.is_reached,
+            at=contacted.at,
+            note=contacted.note,
+            by=by,
+            logged_at=clock.now(),
+        )
+        ledger.record(
+            "case.contact_logged",
+            by=by,
+            on=held,
+            data={
+                "channel": contacted.channel,
+                "reached": contacted.is_reached,
+                "at": ledger.moment(contacted.at),
+            },
+            words={"note": contacted.note},
+        )
+    return log

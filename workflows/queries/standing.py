@@ -1,0 +1,199 @@
+"""Where a case stands: findings, limbs, proof, and what the engine proposes."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import cast
+
+from django.utils.translation import gettext as _
+
+from documents.enums import EvidenceState, Scan
+from documents.models import Evidence
+from questionnaires.enums import SubmissionKind
+from questionnaires.models import Submission
+from workflows import outcome
+from workflows.enums import FindingState, Level, Limbs, Outcome, ReplyCode, Stage
+from workflows.models import Case, Finding, Proof
+from workflows.queries import signed
+
+AGREEMENT = ("agree_sourcing", "agree_dealings")
+REASONS = "why_not"
+
+
+@dataclass(frozen=True)
+class ClaimState:
+    """One claim at one production step that proof was asked for, and whether B4's rule holds."""
+
+    claim: str
+    step: str
+    is_proven: bool
+    proofs: list[Proof] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a case stands: what the engine reads from it, and what it proposes."""
+
+    submission: Submission | None
+    findings: list[Finding]
+    claims: list[ClaimState]
+    is_held: bool
+    agrees: bool
+    outcome: Outcome
+    proposed_code: ReplyCode | None
+
+    @property
+    def proves(self) -> bool:
+        return all(claim.is_proven for claim in self.claims)
+
+    @property
+    def unresolved(self) -> list[Finding]:
+        return [one for one in self.findings if one.state in outcome.UNRESOLVED]
+
+    @property
+    def obstacles(self) -> list[str]:
+        """Sentences that say why the case cannot be cleared; empty when nothing is open."""
+        found = []
+        if self.submission is None:
+            found.append(_("Nothing was submitted yet."))
+        blocking = [
+            one
+            for one in self.findings
+            if outcome.blocks_clearing(level=one.level, state=one.state)
+        ]
+        if blocking:
+            found.append(_("Findings not yet dismissed or remedied: %d.") % len(blocking))
+        missing = [claim for claim in self.claims if not claim.is_proven]
+        if missing:
+            found.append(_("Claims without sufficient proof: %d.") % len(missing))
+        if self.is_held:
+            found.append(_("Counsel has not yet closed a note that limits the reply."))
+        return found
+
+
+def latest_submission(case: Case) -> Submission | None:
+    if case.response_id is None:
+        return None
+    return (
+        Submission.objects.filter(response_id=case.response_id)
+        .select_related("response__version")
+        .order_by("-number")
+        .first()
+    )
+
+
+def standing(case: Case) -> Standing:
+    """Work out where a case stands from its findings, proofs and latest submission."""
+    submission = latest_submission(case)
+    findings = list(Finding.objects.filter(case=case).order_by("raised_at", "key", "item"))
+    claims = _claims(case, submission)
+    held = case.reply_code == ReplyCode.LEGAL_CONSTRAINT_CLAIMED or any(
+        outcome.holds(level=one.level, state=one.state) for one in findings
+    )
+    codes = _codes(findings)
+    agrees = submission is not None and "B5_AGREEMENT" not in codes
+    proves = submission is not None and all(claim.is_proven for claim in claims)
+    live = (codes - {"B5_AGREEMENT"}) | _limbs(case, submission, agrees=agrees, proves=proves)
+    return Standing(
+        submission=submission,
+        findings=findings,
+        claims=claims,
+        is_held=held,
+        agrees=agrees,
+        outcome=outcome.propose(live, constraint_held=held),
+        proposed_code=_proposed_code(case, submission, findings, proves=proves),
+    )
+
+
+def _codes(findings: Iterable[Finding]) -> set[str]:
+    codes = {
+        outcome.weight(clause=one.clause, limb=one.limb, level=one.level)
+        for one in findings
+        if one.state in outcome.UNRESOLVED
+    }
+    return codes - {""}
+
+
+def _limbs(case: Case, submission: Submission | None, *, agrees: bool, proves: bool) -> set[str]:
+    """B5's limbs; the proof limb is an open point until plan and ladder are spent."""
+    if submission is None:
+        return {"OPEN_POINT"}
+    failed = outcome.limb_findings(
+        agrees=agrees, proves=proves, policy=Limbs(case.policy.b5_limbs)
+    )
+    return {"OPEN_POINT" if code == "B5_PROOF" else code for code in failed}
+
+
+def _claims(case: Case, submission: Submission | None) -> list[ClaimState]:
+    if submission is None:
+        return []
+    asked = {
+        (one.claim, one.step)
+        for one in signed.asked_evidence(submission)
+        if one.is_required or one.evidence
+    }
+    proofs = list(Proof.objects.filter(case=case).select_related("evidence").order_by("pk"))
+    holds = outcome.proven(asked, [_piece(proof) for proof in proofs])
+    return [
+        ClaimState(
+            claim,
+            step,
+            holds[claim, step],
+            [proof for proof in proofs if (proof.claim, proof.step) == (claim, step)],
+        )
+        for claim, step in sorted(asked)
+    ]
+
+
+def _piece(proof: Proof) -> outcome.Piece:
+    evidence = proof.evidence
+    return outcome.Piece(
+        claim=proof.claim,
+        step=proof.step,
+        grade=proof.grade,
+        issuer=evidence.issuer,
+        digest=evidence.sha256,
+        number=evidence.number,
+        counts=proof.counts and evidence.state == EvidenceState.RELEASED,
+    )
+
+
+def _proposed_code(
+    case: Case, submission: Submission | None, findings: list[Finding], *, proves: bool
+) -> ReplyCode | None:
+    if submission is None:
+        return None
+    given = signed.answers_of(submission)
+    declined, declined_files = signed.declined_of(submission)
+    replies = cast("tuple[str, str]", tuple(str(given.get(key) or "") for key in AGREEMENT))
+    return outcome.propose_reply_code(
+        outcome.Reply(
+            findings=frozenset(one.key for one in findings if one.state != FindingState.DISMISSED),
+            declined=declined,
+            declined_files=declined_files,
+            replies=replies,
+            reasons=_codes_of(given.get(REASONS)),
+            sent_to_counsel=case.stage == Stage.WITH_COUNSEL,
+            is_proven=proves and submission.kind == SubmissionKind.ATTESTATION,
+        )
+    )
+
+
+def _codes_of(stored: object) -> frozenset[str]:
+    return frozenset(stored) if isinstance(stored, list) else frozenset()
+
+
+GRAVE = ("B1", "B2", "B3")
+
+
+def has_grave_finding(case: Case) -> bool:
+    """Whether a finding of rank 1 to 3 is unresolved: such a case cannot be withdrawn."""
+    return Finding.objects.filter(
+        case=case, clause__in=GRAVE, level=Level.EXIT, state__in=outcome.UNRESOLVED
+    ).exists()
+
+
+def unscanned_files(case: Case) -> int:
+    """Count released files that no virus scanner has seen."""
+    return (
+        Evidence.objects.released().filter(chain_id=case.chain_id, scan=Scan.NOT_SCANNED).count()
+    )
