@@ -28,4 +28,4 @@ def _is_id_number(text: str) -> bool:
     if not 1900 <= born.year < 2100:
         return False
     # the region is not asked: codes change, and a number with an old one is a number too
-    return bool(ric.calc_check_digit(text[:-1]) == text[-1].upper())
+    return bool(ric.calc_check_digit(text) == text[-1].upper())
