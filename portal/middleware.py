@@ -112,7 +112,8 @@ class DeclaredAudienceMiddleware:
             )
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         response.headers.setdefault("Permissions-Policy", PERMISSIONS)
-        if "Cache-Control" not in response.headers or _is_signed_in(request):
+        chosen = response.headers.get("Cache-Control", "no-store")
+        if "no-store" in chosen or _is_signed_in(request):
             response.headers["Cache-Control"] = "no-store"
         return response
 

@@ -29,6 +29,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.sessions.backends.base import SessionBase
+from django.core.cache import cache
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -49,6 +50,7 @@ IDLE_SECONDS = {False: 30 * 60, True: 15 * 60}  # by: does the person hold a buy
 WHOLE_SECONDS = 12 * 3600
 SEEN_EVERY = 60
 FRESH_SECONDS = 600
+APP_CODE_SECONDS = 120  # a code of the app is accepted for three periods of 30 seconds
 INVITATION_RATE = {"invitation": "30/m/ip"}
 
 # allauth's template prefix: our template, and whether its body must be wiped once sent
@@ -369,12 +371,23 @@ class ConfirmCodeForm(ConfirmLoginCodeForm):
         return super().clean_code()
 
 
+def use_up(user: User, code: str) -> str:
+    """Refuse a code of the app that was used before: allauth forgets it after one period.
+
+    Raises ValidationError.
+    """
+    key = f"portal.second_step:{user.pk}:{''.join(filter(str.isalnum, code))}"
+    if not cache.add(key, "used", timeout=APP_CODE_SECONDS):
+        raise SecondFactorAdapter().validation_error("incorrect_code")
+    return code
+
+
 class SecondStepForm(AuthenticateForm):
     """Takes a code of the app, or a recovery code, at sign-in."""
 
     def clean_code(self) -> str:
         self.cleaned_data["code"] = plain(self.cleaned_data["code"])
-        return super().clean_code()
+        return use_up(self.user, super().clean_code())
 
 
 class SecondStepAgainForm(ReauthenticateForm):
@@ -382,7 +395,7 @@ class SecondStepAgainForm(ReauthenticateForm):
 
     def clean_code(self) -> str:
         self.cleaned_data["code"] = plain(self.cleaned_data["code"])
-        return super().clean_code()
+        return use_up(self.user, super().clean_code())
 
 
 class ActivateForm(ActivateTOTPForm):
@@ -390,6 +403,6 @@ class ActivateForm(ActivateTOTPForm):
 
     def clean_code(self) -> str:
         self.cleaned_data["code"] = plain(self.cleaned_data["code"])
-        code = super().clean_code()
+        code = use_up(self.user, super().clean_code())
         record_authentication(context.request, self.user, "mfa", type="totp", reauthenticated=True)
         return code
