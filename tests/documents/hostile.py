@@ -97,9 +97,7 @@ def docx(text="Hello", **members):
 
 
 def docx_with(name, content):
-    return zipped(
-        {CONTENT_TYPES: "<Types/>", "word/document.xml": "<w:document/>", name: content}
-    )
+    return zipped({CONTENT_TYPES: "<Types/>", "word/document.xml": "<w:document/>", name: content})
 
 
 def xlsx(text="Hello"):
@@ -155,7 +153,7 @@ def compound(*names):
     return head + table + directory.ljust(512, b"\0")
 
 
-def picture(kind, size=(32, 24), place=False):
+def picture(kind, *, size=(32, 24), place=False):
     image = Image.new("RGB", size, "#0b5563")
     exif = Image.Exif()
     if place:

@@ -11,7 +11,7 @@ from documents.inspection import persons
 from tests.documents import hostile
 
 GENUINE = {
-    "pdf": ("a.pdf", lambda: hostile.pdf("Invoice 17")),
+    "pdf": ("a.pdf", hostile.pdf),
     "ofd": ("a.ofd", hostile.ofd),
     "jpeg": ("a.jpg", lambda: hostile.picture("JPEG")),
     "png": ("a.png", lambda: hostile.picture("PNG")),

@@ -1,0 +1,29 @@
+import pytest
+
+from portal.enums import Role
+from tests.factories.portal import LedgerChainFactory, OrganisationFactory, UserFactory
+
+
+@pytest.fixture
+def supplier(db):
+    return OrganisationFactory(supplier=True)
+
+
+@pytest.fixture
+def chain(db):
+    return LedgerChainFactory()
+
+
+@pytest.fixture
+def contact(supplier):
+    return UserFactory(holds=(Role.CONTACT, supplier))
+
+
+@pytest.fixture
+def analyst(supplier):
+    return UserFactory(holds=(Role.ANALYST, supplier.buyer))
+
+
+@pytest.fixture
+def counsel(supplier):
+    return UserFactory(holds=(Role.COUNSEL, supplier.buyer))
