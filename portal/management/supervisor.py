@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from time import monotonic
 from types import FrameType
-from typing import IO
+from typing import IO, cast
 
 POLL_SECONDS = 0.2
 STEADY_SECONDS = 10.0  # who lives that long has started
@@ -46,9 +46,8 @@ class Child:
             errors="replace",
             start_new_session=True,  # Ctrl-C reaches the supervisor alone, which passes it on
         )
-        self.pump = threading.Thread(
-            target=_copy, args=(self.name, self.process.stdout), daemon=True
-        )
+        out = cast("IO[str]", self.process.stdout)
+        self.pump = threading.Thread(target=_copy, args=(self.name, out), daemon=True)
         self.pump.start()
 
     def ended(self, now: float) -> None:
@@ -89,7 +88,7 @@ class Supervisor:
 
     children: list[Child]
     grace: float = 25.0
-    say: Callable[[str], None] = print
+    say: Callable[[str], object] = field(default=lambda line: sys.stderr.write(f"{line}\n"))
     stop: threading.Event = field(default_factory=threading.Event)
     in_haste: threading.Event = field(default_factory=threading.Event)
 
@@ -154,7 +153,8 @@ def _dies_with_parent() -> list[str]:
     return [setpriv, "--pdeathsig", "TERM", "--"] if setpriv else []
 
 
-def _copy(name: str, lines: IO[str] | None) -> None:
-    for line in lines or ():
-        sys.stderr.write(f"{name:<8}| {line}")
-        sys.stderr.flush()
+def _copy(name: str, lines: IO[str]) -> None:
+    with lines:
+        for line in lines:
+            sys.stderr.write(f"{name:<8}| {line}")
+            sys.stderr.flush()
