@@ -82,8 +82,12 @@ def _sheet(
     tree: Mapping[str, Any], words: Words, files: Mapping[str, Sequence[Evidence]]
 ) -> list[Part]:
     parts = []
-    for key, stored in tree.items():
-        section = words.definition.section_of[key]
+    # a snapshot is canonical JSON, so its own order is the alphabet's
+    for section in words.definition.sections:
+        key = section.key
+        if key not in tree:
+            continue
+        stored = tree[key]
         groups = [
             Group(
                 lines=_lines(section, row["answers"], row["id"], words, files),
@@ -151,7 +155,6 @@ def _unsealed(
 
     found: dict[str, Any] = {}
     for key, stored in tree.items():
-        section = definition.section_of[key]
         if "rows" in stored:
             rows = [
                 {"id": r["id"], "answers": opened(r["answers"], r["id"])} for r in stored["rows"]

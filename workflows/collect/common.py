@@ -112,21 +112,24 @@ def answer_sections(
     old = _by_path(before, language) if before is not None else {}
     sections = []
     for part in answers.sheet_of(submission, language=language, counsel=counsel):
-        lines = [
-            contents.Answer(
-                number=group.title,
-                question=line.label,
-                answer=_answer(line),
-                before=_changed(old, line),
-                findings=tuple((findings or {}).get(line.path, ())),
-                evidence=tuple(file.name for file in line.files),
-            )
-            for group in part.groups
-            for line in group.lines
-        ]
-        if lines:
-            sections.append(contents.AnswerSection(part.title, tuple(lines)))
+        for group in part.groups:
+            title = f"{part.title}: {group.title}" if group.title else part.title
+            lines = tuple(_printed(line, old, findings or {}) for line in group.lines)
+            if lines:
+                sections.append(contents.AnswerSection(title, lines))
     return tuple(sections)
+
+
+def _printed(
+    line: answers.Line, old: dict[str, str], findings: dict[str, list[str]]
+) -> contents.Answer:
+    return contents.Answer(
+        number="",
+        question=line.label,
+        answer=_answer(line),
+        before=_changed(old, line),
+        findings=tuple(findings.get(line.path, ())),
+    )
 
 
 def _answer(line: answers.Line) -> str:
