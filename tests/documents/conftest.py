@@ -1,6 +1,8 @@
 import pytest
+from django.test import Client
 
 from portal.enums import Role
+from tests import sessions
 from tests.factories.portal import LedgerChainFactory, OrganisationFactory, UserFactory
 
 
@@ -27,3 +29,15 @@ def analyst(supplier):
 @pytest.fixture
 def counsel(supplier):
     return UserFactory(holds=(Role.COUNSEL, supplier.buyer))
+
+
+@pytest.fixture
+def sign_in():
+    """Gives a browser of its own to a person whose second factor is satisfied."""
+
+    def signed_in(user):
+        client = Client()
+        sessions.sign_in(client, user)
+        return client
+
+    return signed_in

@@ -36,7 +36,7 @@ def test_a_content_comes_back_from_its_json_as_it_was(make):
     ],
 )
 def test_json_of_another_version_is_refused(text):
-    with pytest.raises(ValueError, match="not a document|has no"):
+    with pytest.raises(ValueError, match=r"not a document|has no"):
         dossier.from_json(text)
 
 

@@ -16,7 +16,7 @@ GENUINE = {
     "jpeg": ("a.jpg", lambda: hostile.picture("JPEG")),
     "png": ("a.png", lambda: hostile.picture("PNG")),
     "heic": ("a.heic", lambda: hostile.picture("HEIF")),
-    "txt": ("a.txt", lambda: "报关单 𠮷".encode()),
+    "txt": ("a.txt", "报关单 𠮷".encode),
     "csv": ("a.csv", lambda: "品名,数量\n棉纱,40\n".encode("gb18030")),
     "docx": ("a.docx", hostile.docx),
     "xlsx": ("a.xlsx", hostile.xlsx),

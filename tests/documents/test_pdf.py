@@ -168,17 +168,15 @@ def test_hostile_texts_print():
         imprint=samples.imprint(service=hostile, buyer=hostile, reference='K"}</style>\\'),
     )
 
-    text = " ".join(text_of(pdf.render(content).data).split())
+    text = "".join(text_of(pdf.render(content).data).split())
 
-    assert "[U+202E][U+0000]<script>alert(1)</script>{{ 7|add:7 }}[U+1F600]" in text.replace(
-        " ", ""
-    ).replace("7|add:7", " 7|add:7 ")
+    assert "[U+202E][U+0000]<script>alert(1)</script>{{7|add:7}}[U+1F600]" in text
 
 
 class Trap(BaseHTTPRequestHandler):
     hits = 0
 
-    def do_GET(self):  # noqa: N802 - the library's name
+    def do_GET(self):
         type(self).hits += 1
         self.send_response(200)
         self.end_headers()
