@@ -54,7 +54,8 @@ class Reader:
             question = self.definition.questions.get(found[1])
             return self.answer(question, stored.get(found[1])) if question else ""
 
-        title = " ".join(NAMED.sub(shown, template).split())
+        # What stands between two answers is no title where one of them is missing.
+        title = " ".join(NAMED.sub(shown, template).split()).strip(" :;,/-")
         if title:
             return title
         with override(self.language):

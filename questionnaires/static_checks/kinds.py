@@ -116,7 +116,8 @@ class Kinds:
 
     def expect(self, node: Node, kind: Kind, names: tuple[str, ...], what: str) -> None:
         if kind.name not in {*names, "anything"}:
-            self.fault(f"{what} takes {' or '.join(names)}, not {kind}", node)
+            wanted = " or ".join(name for name in names if name != "literal")
+            self.fault(f"{what} takes {wanted}, not {kind}", node)
 
     def of_chain(self, chain: Chain) -> Kind:
         left, kind = chain.first, self.of(chain.first)
