@@ -18,7 +18,7 @@ class DemoBackend(BaseEmailBackend):
                 sent_at=clock.now(),
                 sender=mail.from_email,
                 to=", ".join(mail.to),
-                subject=mail.subject,
+                subject=str(mail.subject),
                 body=str(mail.body),
             )
         return len(email_messages)

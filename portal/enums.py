@@ -80,3 +80,11 @@ class Delivery(TextChoices):
 class StepUpPurpose(TextChoices):
     SIGN = "SIGN", _("Sign an attestation")
     FACTORS = "FACTORS", _("Change how you sign in")
+
+
+class Door(TextChoices):
+    """The doors of a demonstration's front page, in the order they stand there."""
+
+    SIGNING = "SIGNING", _("A supplier, one step from signing")
+    DECISION = "DECISION", _("A decision waiting for an approver")
+    DOSSIER = "DOSSIER", _("A finished dossier")

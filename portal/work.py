@@ -8,20 +8,28 @@ import logging
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from django.apps import apps
 from django.db import models, transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.module_loading import import_string
 
 from portal import clock
-from portal.enums import WorkState
+from portal.enums import Queue, WorkState
 from portal.models import Work
 
 logger = logging.getLogger(__name__)
+
+# How late work of a queue may be before the installation calls itself unfit.
+LATE = {
+    Queue.URGENT: timedelta(minutes=2),
+    Queue.DEFAULT: timedelta(minutes=2),
+    Queue.HEAVY: timedelta(minutes=30),
+}
 
 Row = TypeVar("Row", bound=Work)
 
@@ -121,3 +129,78 @@ def wake() -> int:
                 again.enqueue(model._meta.label, found["queue"])
                 hints += 1
     return hints
+
+
+def is_on_time() -> bool:
+    """Tell whether no due row of any kind waits longer than its queue allows."""
+    now = clock.now()
+    return not any(
+        model.objects.due().filter(queue=queue, next_attempt_at__lt=now - late).exists()  # type: ignore[attr-defined]
+        for model in kinds()
+        for queue, late in LATE.items()
+    )
+
+
+@dataclass(frozen=True)
+class Stuck:
+    """A row given up, or late: its kind, id and the name of its error, nothing of its content."""
+
+    kind: str
+    label: str
+    pk: str
+    queue: str
+    is_dead: bool
+    attempts: int
+    due_at: datetime
+    error: str
+
+
+def stuck(most: int = 200) -> list[Stuck]:
+    """Return what is given up or late, the longest first, `most` of each kind."""
+    now = clock.now()
+    found: list[Stuck] = []
+    for model in kinds():
+        rows = model.objects  # type: ignore[attr-defined]
+        late = Q()
+        for queue, allowed in LATE.items():
+            late |= Q(queue=queue, next_attempt_at__lt=now - allowed)
+        dead = rows.filter(work_state=WorkState.DEAD)
+        waiting = rows.due().filter(late)
+        found += [
+            _as_stuck(row)
+            for some in (dead, waiting)
+            for row in some.order_by("next_attempt_at", "pk")[:most]
+        ]
+    return sorted(found, key=lambda one: (not one.is_dead, one.due_at))
+
+
+def _as_stuck(row: Work) -> Stuck:
+    return Stuck(
+        kind=row._meta.object_name or "",
+        label=row._meta.label,
+        pk=str(row.pk),
+        queue=row.queue,
+        is_dead=row.work_state == WorkState.DEAD,
+        attempts=row.attempts,
+        due_at=row.next_attempt_at,
+        # what follows the colon may name people or companies
+        error=row.last_error.partition(":")[0].strip()[:80],
+    )
+
+
+@transaction.atomic
+def retry(label: str, pk: str) -> bool:
+    """Let a row that was given up be tried as often again; False if it is not given up."""
+    model = next((kind for kind in kinds() if kind._meta.label == label), None)
+    if model is None:
+        return False
+    row = model.objects.filter(pk=pk, work_state=WorkState.DEAD).first()  # type: ignore[attr-defined]
+    if row is None:
+        return False
+    # attempts is the fence and never goes down
+    row.max_attempts = row.attempts + model._meta.get_field("max_attempts").default
+    row.work_state = WorkState.PENDING
+    row.next_attempt_at = clock.now()
+    row.save(update_fields=["max_attempts", "work_state", "next_attempt_at"])
+    hint(row)
+    return True

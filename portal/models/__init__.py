@@ -1,4 +1,4 @@
-from portal.models.demo import DemoClock, DemoMail
+from portal.models.demo import DemoClock, DemoDoor, DemoMail
 from portal.models.heartbeat import Heartbeat
 from portal.models.ledger import LedgerChain, LedgerEntry, LedgerSideValue
 from portal.models.organisation import (
@@ -17,6 +17,7 @@ from portal.models.work import Work, WorkQuerySet
 __all__ = [
     "BuyerSideQuerySet",
     "DemoClock",
+    "DemoDoor",
     "DemoMail",
     "Heartbeat",
     "Invitation",

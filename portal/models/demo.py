@@ -1,6 +1,9 @@
 """Rows that exist in a demonstration only."""
 
+from django.conf import settings
 from django.db import models
+
+from portal.enums import Door
 
 
 class DemoClock(models.Model):
@@ -23,3 +26,14 @@ class DemoMail(models.Model):
 
     def __str__(self) -> str:
         return self.subject
+
+
+class DemoDoor(models.Model):
+    """Where one door of the front page leads: as whom, and to which path of this site."""
+
+    kind = models.CharField(max_length=20, choices=Door, unique=True)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    path = models.CharField(max_length=200)
+
+    def __str__(self) -> str:
+        return f"{self.kind} as {self.person_id}"

@@ -84,13 +84,20 @@ def places(user: User) -> list[Place]:
     return [place for place in PLACES if user.holds_somewhere(place.roles)]
 
 
+def service(request: HttpRequest) -> queries.Service:
+    """Return what the service is called: as the session began, else as its reader knows it."""
+    if known := request.session.get("service"):
+        return queries.Service(str(known["name"]))
+    return queries.service(request.user)
+
+
 def surroundings(request: HttpRequest) -> dict[str, object]:
     """Asked for each template; what costs a query is found when a template uses it."""
     return {
         "demo": settings.EXTRICATE_DEMO,
         "demo_today": SimpleLazyObject(clock.today) if settings.EXTRICATE_DEMO else None,
         "source_url": settings.SOURCE_URL,
-        "service": SimpleLazyObject(lambda: queries.service(request.user)),
+        "service": SimpleLazyObject(lambda: service(request)),
         "nav": SimpleLazyObject(lambda: _navigation(request)),
     }
 

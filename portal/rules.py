@@ -1,0 +1,131 @@
+"""Who may do what on this floor, and when: pure answers with a sentence for the reader."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from portal.access import ALLOWED, Verdict, refused, untimely
+from portal.enums import BUYER_ROLES, SUPPLIER_ROLES, Role, Side
+from portal.models import Invitation, Membership, Organisation, User
+
+# An operator belongs to the installation, not to a company: the shell alone makes one.
+OFFERED = {Side.BUYER: BUYER_ROLES, Side.SUPPLIER: SUPPLIER_ROLES}
+
+
+def domain(email: str) -> str:
+    """Return what stands behind the @, in lower case."""
+    return email.rpartition("@")[2].strip().lower()
+
+
+def may_manage_people(user: User, organisation: Organisation) -> Verdict:
+    """Ask for a buyer's own people, and for those of its suppliers."""
+    if user.holds(Role.ADMINISTRATOR, organisation.buyer_id or organisation.pk):
+        return ALLOWED
+    return refused(_("Only an administrator of the buyer may do this."))
+
+
+def may_change_settings(user: User, organisation: Organisation) -> Verdict:
+    if user.holds(Role.ADMINISTRATOR, organisation.pk) and organisation.side == Side.BUYER:
+        return ALLOWED
+    return refused(_("Only an administrator of the buyer may do this."))
+
+
+def may_invite(user: User, organisation: Organisation, role: str, email: str) -> Verdict:
+    """Ask before a role is offered to an address.
+
+    A supplier's contact may bring in colleagues of its own mail domain; another domain
+    needs the buyer (security note, 2.1).
+    """
+    if role not in OFFERED[Side(organisation.side)]:
+        return refused(_("This role does not exist in this company."))
+    verdict = may_manage_people(user, organisation)
+    if verdict or organisation.side == Side.BUYER:
+        return verdict
+    if user.holds(Role.CAMPAIGN_MANAGER, organisation.buyer_id):
+        return ALLOWED
+    if not user.holds_any({Role.CONTACT, Role.SIGNATORY}, organisation.pk):
+        return refused(_("Only the contact of this company may bring in a colleague."))
+    if domain(email) != domain(user.email):
+        return refused(
+            _("An address outside your own mail domain can be added by the buyer alone.")
+        )
+    return ALLOWED
+
+
+def may_accept(user: User, invitation: Invitation, at: datetime) -> Verdict:
+    if user.pk != invitation.user_id:
+        return refused(_("This invitation was sent to somebody else."))
+    if invitation.withdrawn_at is not None:
+        return untimely(_("This invitation was withdrawn. Ask the person who invited you."))
+    if invitation.accepted_at is None and invitation.expires_at <= at:
+        return untimely(_("This invitation has run out. Ask the person who invited you."))
+    return ALLOWED
+
+
+def may_withdraw_invitation(user: User, invitation: Invitation) -> Verdict:
+    verdict = may_manage_people(user, invitation.organisation)
+    if not verdict:
+        return verdict
+    if invitation.accepted_at is not None:
+        return untimely(_("This invitation was accepted already. You can end the role instead."))
+    if invitation.withdrawn_at is not None:
+        return untimely(_("This invitation was withdrawn already."))
+    return ALLOWED
+
+
+def may_give_role(user: User, organisation: Organisation, role: str, person: User) -> Verdict:
+    """Ask before a person who already serves this company gets one more role there."""
+    verdict = may_manage_people(user, organisation)
+    if not verdict:
+        return verdict
+    if role not in OFFERED[Side(organisation.side)]:
+        return refused(_("This role does not exist in this company."))
+    if organisation.pk not in person.roles:
+        return refused(_("This person does not serve this company. Send an invitation."))
+    if person.holds(role, organisation.pk):
+        return untimely(_("This person already has this role."))
+    return ALLOWED
+
+
+def may_end_role(user: User, membership: Membership, *, is_last: bool) -> Verdict:
+    """Ask before a role ends; `is_last`: no other current administrator of this company."""
+    verdict = may_manage_people(user, membership.organisation)
+    if not verdict:
+        return verdict
+    if membership.ended_at is not None:
+        return untimely(_("This role has ended already."))
+    if membership.role == Role.ADMINISTRATOR and is_last:
+        return untimely(
+            _("A company needs an administrator. Give this role to a colleague first.")
+        )
+    return ALLOWED
+
+
+def may_change_address(
+    user: User, supplier: Organisation, person: User, address: str, found: User | None = None
+) -> Verdict:
+    """Ask before a supplier's person gets another address by the buyer's hand.
+
+    `found` is whoever has that address already. The buyer must never be able to sign in as
+    its supplier: an address of its own mail domain, or of its own people, is refused
+    (settled point 4 of the design notes).
+    """
+    if supplier.side != Side.SUPPLIER or not user.holds(Role.ADMINISTRATOR, supplier.buyer_id):
+        return refused(_("Only an administrator of the buyer may do this."))
+    if not person.holds_any(SUPPLIER_ROLES, supplier.pk):
+        return untimely(_("This person no longer serves this supplier."))
+    is_own = found is not None and found.holds_any(BUYER_ROLES, supplier.buyer_id)
+    if is_own or domain(address) == domain(user.email):
+        return refused(
+            _("This address belongs to your own company. Nobody signs in for a supplier there.")
+        )
+    if address.strip().lower() == person.email:
+        return untimely(_("This is the address already."))
+    return ALLOWED
+
+
+def may_operate(user: User) -> Verdict:
+    """Ask for the page on stuck work, which shows no row of any company."""
+    if user.holds_somewhere({Role.OPERATOR, Role.ADMINISTRATOR}):
+        return ALLOWED
+    return refused(_("Only an administrator or the operator may do this."))
