@@ -86,7 +86,7 @@ def storages_are_private(
         if place not in settings.STORAGES:
             found.append(Error(f"STORAGES has no alias '{place}'.", id="documents.E003"))
             continue
-        if "FileSystemStorage" not in settings.STORAGES[place]["BACKEND"]:
+        if "FileSystemStorage" not in str(settings.STORAGES[place]["BACKEND"]):
             continue  # a remote storage is asked by readiness, not at every start
         storage = storages[place]
         if isinstance(storage, FileSystemStorage) and (

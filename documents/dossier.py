@@ -405,13 +405,14 @@ def _built(kind: Any, value: Any) -> Any:
     if origin in {types.UnionType, typing.Union}:
         inner = next(one for one in typing.get_args(kind) if one is not type(None))
         return None if value is None else _built(inner, value)
-    if is_dataclass(kind):
-        hints = typing.get_type_hints(kind)
-        known = {one.name for one in fields(kind)}
-        if unknown := set(value) - known:
-            raise ValueError(f"{kind.__name__} has no {sorted(unknown)}")
-        return kind(**{name: _built(hints[name], part) for name, part in value.items()})
-    return value
+    return _record(kind, value) if is_dataclass(kind) else value
+
+
+def _record(kind: Any, value: dict[str, Any]) -> Any:
+    hints = typing.get_type_hints(kind)
+    if unknown := set(value) - {one.name for one in fields(kind)}:
+        raise ValueError(f"{kind.__name__} has no {sorted(unknown)}")
+    return kind(**{name: _built(hints[name], part) for name, part in value.items()})
 
 
 def substance(content: Content) -> str:

@@ -71,12 +71,21 @@ def _ask(command: bytes, path: Path | None = None) -> str:
 def _connect() -> socket.socket:
     where = settings.CLAMD.removeprefix("unix://").removeprefix("tcp://")
     if where.startswith("/"):
-        clamd = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        clamd.settimeout(CONNECT_SECONDS)
-        clamd.connect(where)
+        clamd = _connect_locally(where)
     else:
         parts = urlsplit(f"//{where}")
         address = (parts.hostname or "localhost", parts.port or 3310)
         clamd = socket.create_connection(address, CONNECT_SECONDS)
     clamd.settimeout(ANSWER_SECONDS)
+    return clamd
+
+
+def _connect_locally(path: str) -> socket.socket:
+    clamd = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        clamd.settimeout(CONNECT_SECONDS)
+        clamd.connect(path)
+    except OSError:
+        clamd.close()
+        raise
     return clamd

@@ -31,7 +31,7 @@ class HashingUploadHandler(FileUploadHandler):
 
     file: HashedUpload
 
-    def handle_raw_input(
+    def handle_raw_input(  # type: ignore[override]  # the stubs take the length for a text
         self,
         input_data: Any,  # noqa: ARG002 - Django's signature, here and below
         META: Mapping[str, Any],  # noqa: ARG002, N803
@@ -48,7 +48,7 @@ class HashingUploadHandler(FileUploadHandler):
         self.digest = hashlib.sha256()
         self.size = 0
         self.file = HashedUpload(
-            self.file_name, self.content_type, 0, self.charset, self.content_type_extra
+            self.file_name or "", self.content_type, 0, self.charset, self.content_type_extra
         )
 
     def receive_data_chunk(

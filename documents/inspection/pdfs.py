@@ -58,7 +58,7 @@ def _refuse_active(pdf: pikepdf.Pdf) -> None:
                 raise Found(Problem.EMBEDDED, "pdf")
 
 
-def _dictionaries(thing: object, depth: int = 0) -> Iterator[pikepdf.Dictionary]:
+def _dictionaries(thing: object, depth: int = 0) -> Iterator[pikepdf.Dictionary | pikepdf.Stream]:
     """Yield a dictionary and those written inside it; references are visited by themselves."""
     if depth > 12:
         return
@@ -85,13 +85,11 @@ def _words_of(pdf: pikepdf.Pdf) -> Iterator[str]:
         letters: dict[bytes, str] | None = None
         words: list[str] = []
         try:
-            for operands, operator in pikepdf.parse_content_stream(
-                page, "Tf Tj TJ ' \" Td TD T* Tm"
-            ):
-                if str(operator) == "Tf":
-                    letters = fonts.get(str(operands[0]))
-                elif operands and str(operator) in {"Tj", "TJ", "'", '"'}:
-                    words.append(_shown(operands[-1], letters))
+            for step in pikepdf.parse_content_stream(page, SHOWING):
+                if str(step.operator) == "Tf":
+                    letters = fonts.get(str(step.operands[0]))
+                elif len(step.operands):
+                    words.append(_shown(step.operands[-1], letters))
         except (pikepdf.PdfError, ValueError, RuntimeError):
             continue
         yield "".join(words)

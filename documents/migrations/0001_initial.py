@@ -8,93 +8,487 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('portal', '0004_demo_door'),
+        ("portal", "0004_demo_door"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Dossier',
+            name="Dossier",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('work_state', models.CharField(choices=[('PENDING', 'Waiting'), ('RUNNING', 'Being done'), ('DONE', 'Done'), ('DEAD', 'Given up after many tries'), ('DROPPED', 'No longer wanted')], default='PENDING', editable=False, max_length=10)),
-                ('queue', models.CharField(choices=[('urgent', 'Urgent'), ('default', 'Default'), ('heavy', 'Heavy')], default='default', max_length=10)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('max_attempts', models.PositiveSmallIntegerField(default=8)),
-                ('next_attempt_at', models.DateTimeField(default=portal.clock.now)),
-                ('lease_until', models.DateTimeField(blank=True, null=True)),
-                ('last_error', models.CharField(blank=True, max_length=400)),
-                ('kind', models.CharField(choices=[('DOSSIER', 'Dossier'), ('REGISTER', 'Campaign register'), ('RECEIPT', 'Receipt'), ('INSTRUCTION', 'Instruction')], max_length=12)),
-                ('edition', models.CharField(choices=[('COUNSEL', "Counsel's edition"), ('WORKING', 'Working edition'), ('SUPPLIER', "Supplier's copy")], max_length=10)),
-                ('state', models.CharField(choices=[('REQUESTED', 'Requested'), ('RENDERED', 'Written, not yet issued'), ('SEALED', 'Sealed, not yet issued'), ('ISSUED', 'Issued'), ('FAILED', 'Could not be written')], default='REQUESTED', max_length=10)),
-                ('number', models.PositiveIntegerField()),
-                ('reference', models.CharField(max_length=40)),
-                ('language', models.CharField(max_length=10)),
-                ('cut', models.PositiveIntegerField()),
-                ('content', models.TextField()),
-                ('requested_at', models.DateTimeField()),
-                ('sha256', models.CharField(blank=True, max_length=64)),
-                ('size', models.PositiveBigIntegerField(default=0)),
-                ('pages', models.PositiveIntegerField(default=0)),
-                ('issued_at', models.DateTimeField(blank=True, null=True)),
-                ('buyer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal.organisation')),
-                ('chain', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='dossiers', to='portal.ledgerchain')),
-                ('requested_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('supplier', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal.organisation')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "work_state",
+                    models.CharField(
+                        choices=[
+                            ("PENDING", "Waiting"),
+                            ("RUNNING", "Being done"),
+                            ("DONE", "Done"),
+                            ("DEAD", "Given up after many tries"),
+                            ("DROPPED", "No longer wanted"),
+                        ],
+                        default="PENDING",
+                        editable=False,
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "queue",
+                    models.CharField(
+                        choices=[("urgent", "Urgent"), ("default", "Default"), ("heavy", "Heavy")],
+                        default="default",
+                        max_length=10,
+                    ),
+                ),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("max_attempts", models.PositiveSmallIntegerField(default=8)),
+                ("next_attempt_at", models.DateTimeField(default=portal.clock.now)),
+                ("lease_until", models.DateTimeField(blank=True, null=True)),
+                ("last_error", models.CharField(blank=True, max_length=400)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("DOSSIER", "Dossier"),
+                            ("REGISTER", "Campaign register"),
+                            ("RECEIPT", "Receipt"),
+                            ("INSTRUCTION", "Instruction"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "edition",
+                    models.CharField(
+                        choices=[
+                            ("COUNSEL", "Counsel's edition"),
+                            ("WORKING", "Working edition"),
+                            ("SUPPLIER", "Supplier's copy"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("REQUESTED", "Requested"),
+                            ("RENDERED", "Written, not yet issued"),
+                            ("SEALED", "Sealed, not yet issued"),
+                            ("ISSUED", "Issued"),
+                            ("FAILED", "Could not be written"),
+                        ],
+                        default="REQUESTED",
+                        max_length=10,
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                ("reference", models.CharField(max_length=40)),
+                ("language", models.CharField(max_length=10)),
+                ("cut", models.PositiveIntegerField()),
+                ("content", models.TextField()),
+                ("requested_at", models.DateTimeField()),
+                ("sha256", models.CharField(blank=True, max_length=64)),
+                ("size", models.PositiveBigIntegerField(default=0)),
+                ("pages", models.PositiveIntegerField(default=0)),
+                ("issued_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "buyer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="portal.organisation",
+                    ),
+                ),
+                (
+                    "chain",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="dossiers",
+                        to="portal.ledgerchain",
+                    ),
+                ),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "supplier",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="portal.organisation",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'indexes': [models.Index(condition=models.Q(('work_state', 'PENDING')), fields=['next_attempt_at'], name='dossier_pending'), models.Index(condition=models.Q(('work_state', 'RUNNING')), fields=['lease_until'], name='dossier_running')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('work_state', 'RUNNING'), ('lease_until__isnull', True), _connector='XOR'), name='dossier_has_a_lease_while_running'), models.UniqueConstraint(fields=('chain', 'kind', 'edition', 'number'), name='dossier_has_its_own_number'), models.CheckConstraint(condition=models.Q(('state', 'ISSUED'), ('issued_at__isnull', True), _connector='XOR'), name='dossier_is_issued_when_it_says_since_when'), models.CheckConstraint(condition=models.Q(('kind', 'REGISTER'), ('supplier__isnull', False), _connector='OR'), name='dossier_without_supplier_is_a_register')],
+                "abstract": False,
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("work_state", "PENDING")),
+                        fields=["next_attempt_at"],
+                        name="dossier_pending",
+                    ),
+                    models.Index(
+                        condition=models.Q(("work_state", "RUNNING")),
+                        fields=["lease_until"],
+                        name="dossier_running",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("work_state", "RUNNING"),
+                            ("lease_until__isnull", True),
+                            _connector="XOR",
+                        ),
+                        name="dossier_has_a_lease_while_running",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("chain", "kind", "edition", "number"),
+                        name="dossier_has_its_own_number",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state", "ISSUED"), ("issued_at__isnull", True), _connector="XOR"
+                        ),
+                        name="dossier_is_issued_when_it_says_since_when",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("kind", "REGISTER"), ("supplier__isnull", False), _connector="OR"
+                        ),
+                        name="dossier_without_supplier_is_a_register",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Evidence',
+            name="Evidence",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('work_state', models.CharField(choices=[('PENDING', 'Waiting'), ('RUNNING', 'Being done'), ('DONE', 'Done'), ('DEAD', 'Given up after many tries'), ('DROPPED', 'No longer wanted')], default='PENDING', editable=False, max_length=10)),
-                ('queue', models.CharField(choices=[('urgent', 'Urgent'), ('default', 'Default'), ('heavy', 'Heavy')], default='default', max_length=10)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('max_attempts', models.PositiveSmallIntegerField(default=8)),
-                ('next_attempt_at', models.DateTimeField(default=portal.clock.now)),
-                ('lease_until', models.DateTimeField(blank=True, null=True)),
-                ('last_error', models.CharField(blank=True, max_length=400)),
-                ('state', models.CharField(choices=[('UPLOADING', 'Being uploaded'), ('RECEIVED', 'Received, waiting to be checked'), ('CHECKING', 'Being checked'), ('RELEASED', 'Checked and released'), ('HELD', 'Held until a person has looked at it'), ('REFUSED', 'Refused, the file was not kept'), ('DESTROYED', 'Destroyed')], default='RECEIVED', max_length=12)),
-                ('problem', models.CharField(blank=True, choices=[('EMPTY', 'The file is empty.'), ('WRONG_TYPE', 'This type of file cannot be taken. Send PDF, OFD, JPEG, PNG, HEIC, TXT, CSV, DOCX, XLSX, DOC or XLS.'), ('MISNAMED', 'The content of the file is not what its name says. Save it again in the program it comes from, and send that.'), ('BROKEN', 'The file is damaged and cannot be opened. Save it again, and send that.'), ('POLYGLOT', 'The file is two kinds of file at once, which a genuine record never is. Print the record to PDF, and send that.'), ('INFECTED', 'The virus scanner found something harmful in the file.'), ('BOMB', 'Unpacked, the file is far larger than it looks, so it was not opened.'), ('ENCRYPTED', 'The file is locked with a password, so nobody could look inside. Send a copy without a password.'), ('ACTIVE', 'The file can run commands or fetch things when it is opened. A person looks at it first; a copy printed to PDF is quicker.'), ('EMBEDDED', 'Other files are packed inside this one. A person looks at it first; send the inner files one by one if you can.'), ('ID_NUMBERS', 'The file seems to hold numbers of identity cards. Records of persons are not wanted here: send a copy without them, or say that they are something else.'), ('GEOTAGGED', 'The photograph says where it was taken. Send a copy without the location, or say that the location may be passed on.'), ('TOO_MUCH', 'The file is too large or too complex to be checked here. A person looks at it.'), ('SCANNER_SILENT', 'The virus scanner did not answer. A person decides whether to release the file.')], max_length=20)),
-                ('detail', models.CharField(blank=True, max_length=200)),
-                ('name', models.CharField(max_length=200)),
-                ('media_type', models.CharField(blank=True, max_length=10)),
-                ('size', models.PositiveBigIntegerField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('scan', models.CharField(choices=[('NOT_SCANNED', 'Not scanned for viruses'), ('CLEAN', 'Scanned, no virus found'), ('INFECTED', 'A virus was found')], default='NOT_SCANNED', max_length=12)),
-                ('scan_database', models.CharField(blank=True, max_length=200)),
-                ('kind', models.CharField(choices=[('customs_declaration', 'Customs declaration'), ('bill_of_lading', 'Bill of lading or waybill'), ('bank_slip', 'Bank payment slip'), ('licence_extract', 'Business licence or its extract'), ('registry_extract', 'Extract from the company registry'), ('deregistration', 'Notice of deregistration'), ('official_certificate', 'Certificate from an authority'), ('official_notice', 'Notice from an authority'), ('gin_bale_record', 'Bale or gin record'), ('mill_certificate', 'Mill or smelter certificate'), ('insurance_totals', 'Social insurance totals, without names'), ('purchase_order', 'Purchase order'), ('invoice', 'Invoice'), ('contract', 'Contract'), ('lease', 'Lease'), ('agency_contract', 'Contract with an employment agency'), ('transport_note', 'Delivery or transport note'), ('production_log', 'Production record'), ('stock_ledger', 'Stock ledger'), ('payroll_totals', 'Payroll totals, without names'), ('annual_report', 'Annual report'), ('group_chart', 'Chart of the group of companies'), ('bom', 'Bill of materials'), ('floor_plan', 'Floor plan'), ('farm_list', 'List of farms'), ('termination_letter', 'Letter of termination'), ('sale_deed', 'Deed of sale'), ('quote', 'Quotation'), ('utility_bill', 'Utility bill'), ('own_declaration', 'Own declaration'), ('policy', 'Company policy'), ('gate_photo', 'Photograph of the gate, without people'), ('lab_report', 'Laboratory report')], max_length=24)),
-                ('grade', models.CharField(blank=True, choices=[('A', 'A: official or third-party record'), ('B', 'B: record kept in the ordinary course of business'), ('C', 'C: declaration, policy or certificate alone'), ('S', 'S: supports other evidence only')], max_length=1)),
-                ('grade_reason', models.TextField(blank=True)),
-                ('issuer', models.CharField(blank=True, max_length=200)),
-                ('issued_on', models.DateField(blank=True, null=True)),
-                ('number', models.CharField(blank=True, max_length=100)),
-                ('about', models.CharField(blank=True, max_length=100)),
-                ('received_at', models.DateTimeField()),
-                ('received_by', models.CharField(choices=[('PORTAL', 'Uploaded in the portal'), ('MAIL', 'Came by mail'), ('POST', 'Came by post')], default='PORTAL', max_length=10)),
-                ('received_from', models.CharField(blank=True, max_length=200)),
-                ('judged_at', models.DateTimeField(blank=True, null=True)),
-                ('decision_reason', models.TextField(blank=True)),
-                ('buyer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal.organisation')),
-                ('chain', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='evidence', to='portal.ledgerchain')),
-                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('graded_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('sent_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('supplier', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='portal.organisation')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "work_state",
+                    models.CharField(
+                        choices=[
+                            ("PENDING", "Waiting"),
+                            ("RUNNING", "Being done"),
+                            ("DONE", "Done"),
+                            ("DEAD", "Given up after many tries"),
+                            ("DROPPED", "No longer wanted"),
+                        ],
+                        default="PENDING",
+                        editable=False,
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "queue",
+                    models.CharField(
+                        choices=[("urgent", "Urgent"), ("default", "Default"), ("heavy", "Heavy")],
+                        default="default",
+                        max_length=10,
+                    ),
+                ),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("max_attempts", models.PositiveSmallIntegerField(default=8)),
+                ("next_attempt_at", models.DateTimeField(default=portal.clock.now)),
+                ("lease_until", models.DateTimeField(blank=True, null=True)),
+                ("last_error", models.CharField(blank=True, max_length=400)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("UPLOADING", "Being uploaded"),
+                            ("RECEIVED", "Received, waiting to be checked"),
+                            ("CHECKING", "Being checked"),
+                            ("RELEASED", "Checked and released"),
+                            ("HELD", "Held until a person has looked at it"),
+                            ("REFUSED", "Refused, the file was not kept"),
+                            ("DESTROYED", "Destroyed"),
+                        ],
+                        default="RECEIVED",
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "problem",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("EMPTY", "The file is empty."),
+                            (
+                                "WRONG_TYPE",
+                                "This type of file cannot be taken. Send PDF, OFD, JPEG, PNG, HEIC, TXT, CSV, DOCX, XLSX, DOC or XLS.",
+                            ),
+                            (
+                                "MISNAMED",
+                                "The content of the file is not what its name says. Save it again in the program it comes from, and send that.",
+                            ),
+                            (
+                                "BROKEN",
+                                "The file is damaged and cannot be opened. Save it again, and send that.",
+                            ),
+                            (
+                                "POLYGLOT",
+                                "The file is two kinds of file at once, which a genuine record never is. Print the record to PDF, and send that.",
+                            ),
+                            ("INFECTED", "The virus scanner found something harmful in the file."),
+                            (
+                                "BOMB",
+                                "Unpacked, the file is far larger than it looks, so it was not opened.",
+                            ),
+                            (
+                                "ENCRYPTED",
+                                "The file is locked with a password, so nobody could look inside. Send a copy without a password.",
+                            ),
+                            (
+                                "ACTIVE",
+                                "The file can run commands or fetch things when it is opened. A person looks at it first; a copy printed to PDF is quicker.",
+                            ),
+                            (
+                                "EMBEDDED",
+                                "Other files are packed inside this one. A person looks at it first; send the inner files one by one if you can.",
+                            ),
+                            (
+                                "ID_NUMBERS",
+                                "The file seems to hold numbers of identity cards. Records of persons are not wanted here: send a copy without them, or say that they are something else.",
+                            ),
+                            (
+                                "GEOTAGGED",
+                                "The photograph says where it was taken. Send a copy without the location, or say that the location may be passed on.",
+                            ),
+                            (
+                                "TOO_MUCH",
+                                "The file is too large or too complex to be checked here. A person looks at it.",
+                            ),
+                            (
+                                "SCANNER_SILENT",
+                                "The virus scanner did not answer. A person decides whether to release the file.",
+                            ),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("detail", models.CharField(blank=True, max_length=200)),
+                ("name", models.CharField(max_length=200)),
+                ("media_type", models.CharField(blank=True, max_length=10)),
+                ("size", models.PositiveBigIntegerField()),
+                ("sha256", models.CharField(max_length=64)),
+                (
+                    "scan",
+                    models.CharField(
+                        choices=[
+                            ("NOT_SCANNED", "Not scanned for viruses"),
+                            ("CLEAN", "Scanned, no virus found"),
+                            ("INFECTED", "A virus was found"),
+                        ],
+                        default="NOT_SCANNED",
+                        max_length=12,
+                    ),
+                ),
+                ("scan_database", models.CharField(blank=True, max_length=200)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("customs_declaration", "Customs declaration"),
+                            ("bill_of_lading", "Bill of lading or waybill"),
+                            ("bank_slip", "Bank payment slip"),
+                            ("licence_extract", "Business licence or its extract"),
+                            ("registry_extract", "Extract from the company registry"),
+                            ("deregistration", "Notice of deregistration"),
+                            ("official_certificate", "Certificate from an authority"),
+                            ("official_notice", "Notice from an authority"),
+                            ("gin_bale_record", "Bale or gin record"),
+                            ("mill_certificate", "Mill or smelter certificate"),
+                            ("insurance_totals", "Social insurance totals, without names"),
+                            ("purchase_order", "Purchase order"),
+                            ("invoice", "Invoice"),
+                            ("contract", "Contract"),
+                            ("lease", "Lease"),
+                            ("agency_contract", "Contract with an employment agency"),
+                            ("transport_note", "Delivery or transport note"),
+                            ("production_log", "Production record"),
+                            ("stock_ledger", "Stock ledger"),
+                            ("payroll_totals", "Payroll totals, without names"),
+                            ("annual_report", "Annual report"),
+                            ("group_chart", "Chart of the group of companies"),
+                            ("bom", "Bill of materials"),
+                            ("floor_plan", "Floor plan"),
+                            ("farm_list", "List of farms"),
+                            ("termination_letter", "Letter of termination"),
+                            ("sale_deed", "Deed of sale"),
+                            ("quote", "Quotation"),
+                            ("utility_bill", "Utility bill"),
+                            ("own_declaration", "Own declaration"),
+                            ("policy", "Company policy"),
+                            ("gate_photo", "Photograph of the gate, without people"),
+                            ("lab_report", "Laboratory report"),
+                        ],
+                        max_length=24,
+                    ),
+                ),
+                (
+                    "grade",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("A", "A: official or third-party record"),
+                            ("B", "B: record kept in the ordinary course of business"),
+                            ("C", "C: declaration, policy or certificate alone"),
+                            ("S", "S: supports other evidence only"),
+                        ],
+                        max_length=1,
+                    ),
+                ),
+                ("grade_reason", models.TextField(blank=True)),
+                ("issuer", models.CharField(blank=True, max_length=200)),
+                ("issued_on", models.DateField(blank=True, null=True)),
+                ("number", models.CharField(blank=True, max_length=100)),
+                ("about", models.CharField(blank=True, max_length=100)),
+                ("received_at", models.DateTimeField()),
+                (
+                    "received_by",
+                    models.CharField(
+                        choices=[
+                            ("PORTAL", "Uploaded in the portal"),
+                            ("MAIL", "Came by mail"),
+                            ("POST", "Came by post"),
+                        ],
+                        default="PORTAL",
+                        max_length=10,
+                    ),
+                ),
+                ("received_from", models.CharField(blank=True, max_length=200)),
+                ("judged_at", models.DateTimeField(blank=True, null=True)),
+                ("decision_reason", models.TextField(blank=True)),
+                (
+                    "buyer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="portal.organisation",
+                    ),
+                ),
+                (
+                    "chain",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="evidence",
+                        to="portal.ledgerchain",
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "graded_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "sent_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "supplier",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="portal.organisation",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'indexes': [models.Index(condition=models.Q(('work_state', 'PENDING')), fields=['next_attempt_at'], name='evidence_pending'), models.Index(condition=models.Q(('work_state', 'RUNNING')), fields=['lease_until'], name='evidence_running'), models.Index(fields=['buyer', 'sha256'], name='evidence_by_hash')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('work_state', 'RUNNING'), ('lease_until__isnull', True), _connector='XOR'), name='evidence_has_a_lease_while_running'), models.CheckConstraint(condition=models.Q(('state__in', frozenset(['DESTROYED', 'HELD', 'REFUSED', 'RELEASED'])), ('judged_at__isnull', True), _connector='XOR'), name='evidence_is_judged_when_it_says_since_when'), models.CheckConstraint(condition=models.Q(models.Q(('grade', ''), ('graded_by__isnull', True)), models.Q(models.Q(('grade', ''), _negated=True), ('graded_by__isnull', False)), _connector='OR'), name='evidence_graded_by_a_person'), models.CheckConstraint(condition=models.Q(('scan', 'INFECTED'), ('state', 'RELEASED'), _negated=True), name='evidence_not_released_with_a_virus')],
+                "abstract": False,
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("work_state", "PENDING")),
+                        fields=["next_attempt_at"],
+                        name="evidence_pending",
+                    ),
+                    models.Index(
+                        condition=models.Q(("work_state", "RUNNING")),
+                        fields=["lease_until"],
+                        name="evidence_running",
+                    ),
+                    models.Index(fields=["buyer", "sha256"], name="evidence_by_hash"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("work_state", "RUNNING"),
+                            ("lease_until__isnull", True),
+                            _connector="XOR",
+                        ),
+                        name="evidence_has_a_lease_while_running",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", frozenset(["DESTROYED", "HELD", "REFUSED", "RELEASED"])),
+                            ("judged_at__isnull", True),
+                            _connector="XOR",
+                        ),
+                        name="evidence_is_judged_when_it_says_since_when",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("grade", ""), ("graded_by__isnull", True)),
+                            models.Q(
+                                models.Q(("grade", ""), _negated=True),
+                                ("graded_by__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="evidence_graded_by_a_person",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("scan", "INFECTED"), ("state", "RELEASED"), _negated=True
+                        ),
+                        name="evidence_not_released_with_a_virus",
+                    ),
+                ],
             },
         ),
     ]

@@ -40,7 +40,7 @@ class Dossier(Shared, Work):
     task = "documents.tasks.render"
     lease = timedelta(minutes=10)
 
-    supplier = models.ForeignKey(
+    supplier = models.ForeignKey(  # type: ignore[assignment]  # a register has none
         Organisation, models.PROTECT, null=True, blank=True, related_name="+"
     )
     chain = models.ForeignKey(LedgerChain, models.PROTECT, related_name="dossiers")

@@ -31,7 +31,7 @@ JUDGED = frozenset(
 )
 
 
-class EvidenceQuerySet(SharedQuerySet, WorkQuerySet):
+class EvidenceQuerySet(SharedQuerySet, WorkQuerySet):  # type: ignore[override]  # as_manager
     def released(self) -> Self:
         return self.filter(state=EvidenceState.RELEASED)
 

@@ -2,6 +2,7 @@ import io
 import stat
 
 import pytest
+from django.utils.module_loading import import_string
 
 from documents import storage
 
@@ -106,10 +107,8 @@ def test_a_version_the_storage_will_not_give_up_is_an_error(s3):
 
 
 def test_local_files_are_for_the_service_alone(settings, tmp_path):
-    from portal import settings as shipped
-
-    places = shipped._storages(tmp_path)
-    settings.STORAGES = settings.STORAGES | places
+    shipped = import_string("portal.settings._storages")
+    settings.STORAGES = settings.STORAGES | shipped(tmp_path)
 
     storage.put("evidence", KEY, io.BytesIO(b"x"))
 
