@@ -28,6 +28,7 @@ class Line:
     words: tuple[str, ...]
     name: str
     hash: str
+    is_suppliers: bool = False
 
 
 def of(case: Case, *, counsel: bool = False, until: int | None = None) -> list[Line]:
@@ -46,6 +47,7 @@ def of(case: Case, *, counsel: bool = False, until: int | None = None) -> list[L
             words=tuple(value for name, value in event.words.items() if name not in QUIET_WORDS),
             name=event.name,
             hash=event.hash,
+            is_suppliers=str(case.supplier_id) in _roles(event),
         )
         for event in found
     ]
@@ -72,6 +74,11 @@ def _names(events: Iterable[ledger.Event]) -> dict[str, str]:
     ids = {str(event.actor["user"]) for event in events if "user" in event.actor}
     ids |= {str(event.data["to"]) for event in events if event.name == "case.escalated"}
     return {str(user.pk): str(user) for user in User.objects.filter(pk__in=ids)}
+
+
+def _roles(event: ledger.Event) -> Mapping[str, object]:
+    roles = event.actor.get("roles")
+    return roles if isinstance(roles, dict) else {}
 
 
 def _who(actor: Mapping[str, object], names: Mapping[str, str]) -> str:

@@ -5,13 +5,10 @@ import subprocess
 import pytest
 from django.core.management import CommandError, call_command
 
+from documents import dossier as documents
 from documents.enums import Edition
-from portal.enums import Role
-from portal.models import LedgerEntry
 from tests.workflows import world
 from workflows import actions, collect, engine
-from workflows.actions import Contacted
-from portal import clock
 
 pytestmark = pytest.mark.django_db
 
@@ -32,3 +29,67 @@ def test_the_command_writes_counsels_edition(tmp_path):
     assert case.reference in text
     assert "unsealed" in text.lower()
     assert case.supplier.name in text
+
+
+def counsel_and_working(case):
+    return (
+        collect.dossier(case, edition=Edition.COUNSEL, language="en"),
+        collect.dossier(case, edition=Edition.WORKING, language="en"),
+    )
+
+
+def test_the_working_edition_names_no_respondent_and_holds_no_counsel_text():
+    made = world.world()
+    case = world.acknowledged_case(made)
+    canary = "canary-for-counsel-alone"
+    actions.refer(case=case, task=engine.open_task(case), by=case.contact, note=canary)
+    actions.advise(
+        case=case,
+        task=engine.open_task(case),
+        by=made.counsel,
+        advice=f"advice {canary}",
+        summary="The clocks run again.",
+    )
+    case.refresh_from_db()
+    case.contact.name = "Demo Respondent Canary"
+    case.contact.save()
+
+    counsel, working = (documents.to_json(one) for one in counsel_and_working(case))
+
+    assert counsel.count(canary) >= 2
+    assert canary not in working
+    assert "Demo Respondent Canary" in counsel
+    assert "Demo Respondent Canary" not in working
+    assert "The clocks run again." in working
+
+
+def test_every_event_stands_in_the_dossier_with_a_sentence():
+    case = world.cleared_case(world.world())
+
+    found = collect.dossier(case, edition=Edition.COUNSEL, language="en")
+
+    entries = case.chain.entries.order_by("seq")
+    assert [event.hash for event in found.events][-1] == entries.last().hash
+    for event in found.events:
+        assert ": " in event.sentence
+        assert "_" not in event.sentence.split("“")[0]
+
+
+def test_an_unknown_case_and_a_missing_folder_are_told_in_a_sentence(tmp_path):
+    case = world.issued_case(world.world())
+
+    with pytest.raises(CommandError, match="There is no case aaaa-bbbb"):
+        call_command("dossier", "aaaa-bbbb", out=str(tmp_path / "x.pdf"))
+    with pytest.raises(CommandError, match="There is no folder"):
+        call_command("dossier", case.reference, out=str(tmp_path / "nowhere" / "x.pdf"))
+    with pytest.raises(CommandError, match="Name a case and a file"):
+        call_command("dossier", case.reference)
+
+
+def test_the_list_names_one_case_a_line(capsys):
+    made = world.world()
+    case = world.issued_case(made)
+
+    call_command("dossier", list=True)
+
+    assert capsys.readouterr().out.split() == [case.reference]

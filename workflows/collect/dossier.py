@@ -253,7 +253,7 @@ class _Collector:
         judged: dict[object, list[tuple[str, str]]] = {}
         for claim in self.standing.claims:
             for proof in claim.proofs:
-                place = f"{claim.claim} {claim.step}".strip()
+                place = self._claim(claim)
                 said = Grade(proof.grade).label if proof.grade else _("not graded")
                 note = f"{place}: {said}" + (f" ({proof.reason})" if proof.reason else "")
                 judged.setdefault(proof.evidence_id, []).append((proof.grade, note))
@@ -267,13 +267,21 @@ class _Collector:
                 reason="; ".join(note for _grade, note in found),
             )
 
+    def _claim(self, claim: queries.ClaimState) -> str:
+        if self.standing.submission is None:
+            return claim.claim
+        return queries.claim_label(
+            self.standing.submission, claim.claim, claim.step, self.language
+        )
+
     def _threads(self) -> Iterable[contents.Thread]:
         if self.case.response is None:
             return
+        labels = queries.labels_of(self.submissions[-1], self.language) if self.submissions else {}
         corrections = Correction.objects.filter(submission__response=self.case.response)
         for one in corrections.select_related("by").order_by("at", "path"):
             yield contents.Thread(
-                subject=one.path,
+                subject=labels.get(one.path, _("An answer")),
                 messages=(contents.Message(common.moment(one.at), str(one.by), one.reason),),
                 state=_("answered") if one.answered_at else _("open"),
             )
@@ -337,8 +345,10 @@ class _Collector:
 
     def _events(self) -> Iterable[contents.Event]:
         for line in timeline.of(self.case, counsel=self.is_counsel):
-            who = line.who
-            words = f" “{' / '.join(line.words)}”" if line.words and self.is_counsel else ""
+            # the working edition names no respondent
+            hide = line.is_suppliers and not self.is_counsel
+            who = _("The supplier") if hide else line.who
+            words = "" if hide or not line.words else f" “{' / '.join(line.words)}”"
             yield contents.Event(
                 line.seq, common.moment(line.at), f"{who}: {line.sentence}{words}", line.hash
             )

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from portal.enums import Wording
 from questionnaires import queries as answers
 from questionnaires.definition import Question, Questionnaire, QuestionType, Section, split_path
 from questionnaires.models import Submission
@@ -172,3 +173,26 @@ def declined_of(submission: Submission) -> tuple[dict[str, str], frozenset[str]]
         and question.type == QuestionType.FILE
     )
     return declined, files
+
+
+def claim_label(submission: Submission, claim: str, step: str, language: str) -> str:
+    """Name a claim and its production step as the questionnaire names them to its buyer."""
+    choices = answers.questionnaire(submission.response.version).choices
+    said = [
+        choices[name].by_code[code].label.of(Wording.EXPLICIT, language)
+        for name, code in (("claim", claim), ("step", step))
+        if name in choices and code in choices[name].by_code
+    ]
+    return ": ".join(said) or claim
+
+
+def labels_of(submission: Submission, language: str) -> dict[str, str]:
+    """Return each answered question's label by path, with its row's title; whole tables too."""
+    found = {}
+    for part in answers.sheet_of(submission, language=language):
+        if part.section.table:
+            found[f"{part.section.table}[*]"] = part.title
+        for group in part.groups:
+            for line in group.lines:
+                found[line.path] = f"{group.title}: {line.label}" if group.title else line.label
+    return found

@@ -50,21 +50,37 @@ class Standing:
         return [one for one in self.findings if one.state in outcome.UNRESOLVED]
 
     @property
+    def blocking(self) -> list[Finding]:
+        """Findings that stand in the way of clearing."""
+        return [
+            one
+            for one in self.findings
+            if outcome.blocks_clearing(level=one.level, state=one.state)
+        ]
+
+    @property
+    def unproven(self) -> list[ClaimState]:
+        return [claim for claim in self.claims if not claim.is_proven]
+
+    @property
+    def ground(self) -> list[Finding]:
+        """The findings that the proposal rests on; empty where it rests on missing proof."""
+        return [
+            one
+            for one in self.unresolved
+            if outcome.weight(clause=one.clause, limb=one.limb, level=one.level) == self.outcome
+        ]
+
+    @property
     def obstacles(self) -> list[str]:
         """Sentences that say why the case cannot be cleared; empty when nothing is open."""
         found = []
         if self.submission is None:
             found.append(_("Nothing was submitted yet."))
-        blocking = [
-            one
-            for one in self.findings
-            if outcome.blocks_clearing(level=one.level, state=one.state)
-        ]
-        if blocking:
-            found.append(_("Findings not yet dismissed or remedied: %d.") % len(blocking))
-        missing = [claim for claim in self.claims if not claim.is_proven]
-        if missing:
-            found.append(_("Claims without sufficient proof: %d.") % len(missing))
+        if self.blocking:
+            found.append(_("Findings not yet dismissed or remedied: %d.") % len(self.blocking))
+        if self.unproven:
+            found.append(_("Claims without sufficient proof: %d.") % len(self.unproven))
         if self.is_held:
             found.append(_("Counsel has not yet closed a note that limits the reply."))
         return found
@@ -84,7 +100,11 @@ def latest_submission(case: Case) -> Submission | None:
 def standing(case: Case) -> Standing:
     """Work out where a case stands from its findings, proofs and latest submission."""
     submission = latest_submission(case)
-    findings = list(Finding.objects.filter(case=case).order_by("raised_at", "key", "item"))
+    findings = list(
+        Finding.objects.filter(case=case)
+        .select_related("judged_by")
+        .order_by("raised_at", "key", "item")
+    )
     claims = _claims(case, submission)
     held = case.reply_code == ReplyCode.LEGAL_CONSTRAINT_CLAIMED or any(
         outcome.holds(level=one.level, state=one.state) for one in findings
@@ -131,7 +151,9 @@ def _claims(case: Case, submission: Submission | None) -> list[ClaimState]:
         for one in signed.asked_evidence(submission)
         if one.is_required or one.evidence
     }
-    proofs = list(Proof.objects.filter(case=case).select_related("evidence").order_by("pk"))
+    proofs = list(
+        Proof.objects.filter(case=case).select_related("evidence", "graded_by").order_by("pk")
+    )
     holds = outcome.proven(asked, [_piece(proof) for proof in proofs])
     return [
         ClaimState(
