@@ -31,14 +31,14 @@ def may_edit(user: User, response: Response) -> Verdict:
 
 
 def may_comment(user: User, response: Response, audience: str) -> Verdict:
-    """Both sides speak to both; each side among itself; counsel's notes are counsel's own."""
+    """Both sides speak to both; each side among itself; the supplier and counsel to counsel."""
     supplies = user.holds_any(ANSWERING, response.supplier_id)
     buys = user.holds_any(CASE_ROLES, response.buyer_id)
     allowed = {
         CommentAudience.BOTH: supplies or user.holds_any(REVIEWING, response.buyer_id),
         CommentAudience.SUPPLIER: supplies,
         CommentAudience.BUYER: buys,
-        CommentAudience.COUNSEL: user.holds(Role.COUNSEL, response.buyer_id),
+        CommentAudience.COUNSEL: supplies or user.holds(Role.COUNSEL, response.buyer_id),
     }
     if not allowed[CommentAudience(audience)]:
         return refused(_("You may not write to these readers."))

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -127,7 +128,18 @@ def save_section(  # noqa: PLR0913 - where, what, on which state, by whom and ho
             else:
                 answers[key] = answer
 
-    return _store(document, write, rev=rev, by=by, explicit=explicit, language=language)
+    try:
+        return _store(document, write, rev=rev, by=by, explicit=explicit, language=language)
+    except Behind as behind:
+        # the same form sent twice is no conflict
+        if not _says_the_same(behind.document, row, read):
+            raise
+        return behind.document
+
+
+def _says_the_same(document: SectionDocument, row: str, read: Mapping[str, Any]) -> bool:
+    answers = _answers_of(document.data, row)
+    return all(answers.get(key) == answer for key, answer in read.items())
 
 
 def _document(response: Response, section: str) -> SectionDocument:
@@ -219,8 +231,13 @@ def _behind(document: SectionDocument) -> Conflict:
     now = SectionDocument.objects.select_related("response", "updated_by").get(pk=document.pk)
     if not now.response.is_open:
         return Conflict(rules.not_now(now.response))
-    sentence = _("%(person)s saved this section in the meantime. Nothing of yours is lost.")
-    return Behind(sentence % {"person": now.updated_by or _("Somebody")}, now)
+    at = clock.now() if now.updated_at is None else now.updated_at
+    sentence = _("%(person)s saved this section at %(time)s, after you opened it.")
+    said = {
+        "person": now.updated_by or _("Somebody"),
+        "time": at.astimezone(ZoneInfo(now.response.zone)).strftime("%H:%M"),
+    }
+    return Behind(sentence % said, now)
 
 
 def _digest(document: SectionDocument) -> str:

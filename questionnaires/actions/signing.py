@@ -15,7 +15,7 @@ from portal.access import Conflict, require
 from portal.models import User
 from questionnaires import logic, queries, rules
 from questionnaires.actions.reviewing import change_state
-from questionnaires.definition import Question, Questionnaire, QuestionType, Section, SeenBy
+from questionnaires.definition import Question, Questionnaire, QuestionType, SeenBy
 from questionnaires.enums import ResponseState, SubmissionKind
 from questionnaires.models import (
     CodedAnswer,
