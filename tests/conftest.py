@@ -7,6 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings as shared_settings
 from django.core.cache import cache
+from django.utils import translation
 from playwright.sync_api import sync_playwright
 from zeal.constants import initialize_app_registry
 from zeal.patch import patch
@@ -55,6 +56,12 @@ def _ledger_lets_the_flush_pass(request):
     cache.clear()  # its table belongs to no model, so no flush empties it
     portal.ledger_triggers.drop()
     questionnaires.ledger_triggers.drop()
+
+
+@pytest.fixture(autouse=True)
+def _no_language_is_left_over():
+    # a request leaves its language behind in the thread
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)
