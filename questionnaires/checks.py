@@ -1,14 +1,11 @@
 """System checks: the definitions in the repository load and keep every rule."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from django.apps import AppConfig
 from django.core.checks import CheckMessage, Error, register
 
-from questionnaires import static_checks
-
-DEFINITIONS = Path(__file__).parent / "definitions"
+from questionnaires import queries, static_checks
 
 
 @register("questionnaires", deploy=True)
@@ -18,7 +15,7 @@ def definitions_are_sound(
 ) -> list[CheckMessage]:
     """Only with `check --deploy`, which `make check` runs: it parses every file."""
     found: list[CheckMessage] = []
-    for path in sorted(DEFINITIONS.glob("*.yaml")):
+    for path in sorted(queries.DEFINITIONS.glob("*.yaml")):
         problems = static_checks.check_text(path.read_text(encoding="utf-8"))
         found += [
             Error(f"{path.name}, {problem}", id="questionnaires.E001")

@@ -1,6 +1,6 @@
 """Answers read across models: a draft with what follows from it, and answers as shown."""
 
-from questionnaires.queries.definitions import is_signing, language, questionnaire
+from questionnaires.queries.definitions import DEFINITIONS, is_signing, language, questionnaire
 from questionnaires.queries.drafts import (
     Draft,
     comments_for,
@@ -12,6 +12,7 @@ from questionnaires.queries.sheets import Group, Line, Part, Request, requests, 
 from questionnaires.queries.words import Shown, Words, reasons, said_instead
 
 __all__ = [
+    "DEFINITIONS",
     "Draft",
     "Group",
     "Line",

@@ -1,10 +1,14 @@
 """Published definitions, parsed once a process."""
 
+from pathlib import Path
+
 from django.utils import translation
 
 from questionnaires import loader
 from questionnaires.definition import Questionnaire, QuestionType, Section
 from questionnaires.models import QuestionnaireVersion
+
+DEFINITIONS = Path(__file__).parents[1] / "definitions"
 
 _parsed: dict[str, Questionnaire] = {}
 

@@ -146,8 +146,8 @@ class Draft:
     @cached_property
     def saved(self) -> SectionDocument | None:
         """The document that was saved last."""
-        saved = [d for d in self.documents.values() if d.updated_at]
-        return max(saved, key=lambda d: d.updated_at) if saved else None
+        saved = [(d.updated_at, d) for d in self.documents.values() if d.updated_at]
+        return max(saved, key=lambda pair: pair[0])[1] if saved else None
 
     @cached_property
     def _marked(self) -> frozenset[str]:
@@ -226,7 +226,7 @@ def draft(
     )
     if response.state == ResponseState.CORRECTING:
         found.corrections = list(standing_corrections(response))
-        last = response.submissions.order_by("-number").first()
+        last = response.submissions.latest("number")
         found.seen_before = frozenset(paths_of(last.content["sections"], found.questionnaire))
     return found
 

@@ -7,7 +7,6 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -129,8 +128,8 @@ def _go(request: HttpRequest, response: Response, key: str, row: str) -> HttpRes
     args = [response.pk, key, *([row] if row else [])]
     here = reverse("questionnaires:row" if row else "questionnaires:section", args=args)
     asked = len(request.POST.get("asked", "").split())
-    then = {"then": "next"} if there == "next" else {}
-    return redirect(f"{here}?{urlencode({'saved': asked, **then})}")
+    then = "&then=next" if there == "next" else ""
+    return redirect(f"{here}?saved={asked}{then}")
 
 
 def _show_or_go_on(

@@ -4,8 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from questionnaires import actions, loader, static_checks
-from questionnaires.checks import DEFINITIONS
+from questionnaires import actions, loader, queries, static_checks
 
 
 class Command(BaseCommand):
@@ -15,7 +14,7 @@ class Command(BaseCommand):
         parser.add_argument("files", nargs="*", type=Path, help="definitions in YAML")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        for path in options["files"] or sorted(DEFINITIONS.glob("*.yaml")):
+        for path in options["files"] or sorted(queries.DEFINITIONS.glob("*.yaml")):
             self._publish(path)
 
     def _publish(self, path: Path) -> None:

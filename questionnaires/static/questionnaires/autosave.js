@@ -20,7 +20,7 @@ if (form) {
   async function send() {
     if (busy) return later();
     const sent = typed, body = new URLSearchParams(new FormData(form));
-    // signing in again in another tab changed the token
+    // a new sign-in changed the token
     const token = /csrftoken=(\w+)/.exec(document.cookie);
     if (token) body.set("csrfmiddlewaretoken", token[1]);
     const headers = { "If-Match": `"${rev.value}"`, "X-Requested-With": "autosave" };
