@@ -65,7 +65,15 @@ def collected() -> Catalog:
 
 def kept() -> Catalog:
     if not PO.exists():
-        return Catalog(locale="zh_Hans", charset="utf-8")
+        return Catalog(
+            locale="zh_Hans",
+            project="Extricate",
+            version="1",
+            header_comment="# Extricate in Simplified Chinese; AGPL-3.0-or-later.",
+            last_translator="Extricate's authors",
+            language_team="Extricate's authors",
+            fuzzy=False,
+        )
     with PO.open("rb") as file:
         return read_po(file, locale="zh_Hans")
 

@@ -144,3 +144,13 @@ def test_setup_refuses_an_old_python(tmp_path):
 
     assert setup.returncode == 1
     assert "Python 3.11 or newer is needed; python3 here is: Python 3.9.2." in setup.stderr
+
+
+def test_the_operators_guide_names_every_setting():
+    readers = [TOP / "portal/settings.py", TOP / "portal/management/commands/serve.py"]
+    read = re.compile(r"(?:environ\.get|_yes|_number|_url)\(\s*\"([A-Z_0-9]+)\"")
+    names = {name for path in readers for name in read.findall(path.read_text())}
+    guide = set(re.findall(r"`([A-Z_0-9]+)`", (TOP / "docs/operate.md").read_text()))
+
+    assert len(names) > 20
+    assert names - {"TEMPLATE_DEBUG"} <= guide

@@ -20,7 +20,7 @@ from portal.management.supervisor import Child, Supervisor
 
 DEMO_PORTS = range(8000, 8100)
 DEMO_TICK_SECONDS = 5
-QUEUES = {"urgent": 0.3, "default": 1.0, "heavy": 1.0}  # seconds between looks at the queue
+QUEUES = {"urgent": 0.3, "default": 0.5, "heavy": 1.0}  # seconds between looks at the queue
 
 
 class Command(BaseCommand):
