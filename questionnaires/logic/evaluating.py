@@ -211,7 +211,7 @@ class Walk:
                 self.short(path)
             return
         self.tally.is_touched = True
-        if isinstance(stored, Mapping) and "declined" in stored:
+        if isinstance(stored, dict) and "declined" in stored:
             self.decline(question, stored, row, path, required=required)
             return
         value, flaw = value_of(question, stored, self.row_ids.get(question.rows_of, ()))

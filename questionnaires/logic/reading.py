@@ -98,7 +98,7 @@ def value_of(question: Question, stored: object, rows: Collection[str]) -> Read:
 
     `rows` are the ids of the visible rows of the table the question chooses from.
     """
-    if isinstance(stored, Mapping) and "raw" in stored:
+    if isinstance(stored, dict) and "raw" in stored:
         return None, UNREADABLE.get(question.type, Flaw.NO_SUCH_CHOICE)
     if question.type == QuestionType.SELECT_ROW:
         known = isinstance(stored, str) and stored in rows
@@ -157,7 +157,7 @@ def _file(_question: Question, stored: object) -> Read:
 
 
 def _declaration(question: Question, stored: object) -> Read:
-    if not isinstance(stored, Mapping):
+    if not isinstance(stored, dict):
         return None, Flaw.NOT_A_LIST
     ticked = tuple(s.code for s in question.statements if stored.get(s.code))
     return ticked or None, None

@@ -3,6 +3,7 @@
 import copy
 import json
 from datetime import date
+from functools import cache
 
 from questionnaires.loader import load
 from questionnaires.logic import evaluate
@@ -153,8 +154,13 @@ def with_question(key, **more):
     return changed(lambda data: asked(data, key).update(more))
 
 
-def small(change=lambda data: None):
-    return load(changed(change))
+@cache
+def unchanged():
+    return load(json.dumps(SMALL, ensure_ascii=False))
+
+
+def small(change=None):
+    return load(changed(change)) if change else unchanged()
 
 
 def complaints(change):

@@ -2,7 +2,7 @@ from decimal import Decimal as D  # noqa: N817 - it stands in every line of a ta
 from fractions import Fraction
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from questionnaires.expressions import (
@@ -272,6 +272,7 @@ PIECES = st.sampled_from(
 )
 
 
+@settings(deadline=None)  # other work shares this machine
 @given(st.one_of(st.text(max_size=80), st.lists(PIECES, max_size=30).map(" ".join)))
 @example("any(" * 300)
 @example("(" * 2000)
@@ -293,6 +294,7 @@ NUMBERS = st.decimals(
 )
 
 
+@settings(deadline=None)
 @given(NUMBERS, NUMBERS)
 def test_numbers_are_exact(left, right):
     seen = state()
@@ -319,6 +321,7 @@ TREES = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(TREES)
 def test_rules_of_the_grammar_are_read_and_run(source):
     rule = compile_rule(source, SCOPE)

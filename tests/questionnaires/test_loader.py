@@ -3,7 +3,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import questionnaires
@@ -330,6 +330,7 @@ def test_a_text_that_is_missing_is_never_replaced():
         small().questions["trade"].label.of("explicit", "de")
 
 
+@settings(deadline=None)  # other work shares this machine
 @given(st.text(max_size=300))
 def test_no_text_crashes_the_loader(text):
     try:
@@ -339,6 +340,7 @@ def test_no_text_crashes_the_loader(text):
     assert all(line >= 1 and column >= 1 for line, column in places)
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_no_damaged_definition_crashes_the_loader(data):
     text = HEAD + PAGE

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from django.utils.translation import override
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import questionnaires
@@ -512,6 +512,7 @@ def test_typed_text_becomes_an_answer_or_is_kept_raw(key, typed, stored):
 TYPED = st.text(max_size=60)
 
 
+@settings(deadline=None)  # other work shares this machine
 @given(st.sampled_from(list(small().questions)), st.one_of(TYPED, st.lists(TYPED, max_size=4)))
 def test_whatever_is_typed_is_stored_and_judged(key, typed):
     definition = small()
@@ -567,6 +568,7 @@ def any_answers(draw):
     return answers
 
 
+@settings(deadline=None)
 @given(any_answers())
 def test_no_stored_answer_crashes_the_evaluator(answers):
     before = copy.deepcopy(answers)
