@@ -22,7 +22,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["list"]:
-            for reference in Case.objects.order_by("reference").values_list("reference", flat=True):
+            for reference in Case.objects.order_by("reference").values_list(
+                "reference", flat=True
+            ):
                 self.stdout.write(reference)
             return
         if not options["case"] or not options["out"]:

@@ -1,0 +1,1 @@
+"""The invented world of the demonstration, made by the same actions people use."""

@@ -1,0 +1,292 @@
+"""The stage of the demonstration: who is on it, and the hands that act for them."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from django.contrib.sessions.backends.db import SessionStore
+from django.core.files.base import ContentFile
+
+from documents import tasks as documents
+from documents.enums import Grade
+from documents.models import Dossier, Evidence
+from portal import clock
+from portal.actions import organisations, people, step_up
+from portal.enums import Role, StepUpPurpose, Wording, WorkState
+from portal.models import Organisation, OutboxMessage, User
+from portal.tasks import deliver
+from questionnaires import actions as answering
+from questionnaires.models import QuestionnaireVersion
+from workflows import actions, engine, timers
+from workflows.enums import FindingState, Level, WordingReason
+from workflows.management.demo.answers import Reply, Typist, plain
+from workflows.management.demo.companies import BUYER, MAKER, STAFF, Maker
+from workflows.models import Campaign, CampaignSlice, Case, Finding, Proof
+from workflows.tasks import issue_slice
+
+STATEMENTS = tuple(f"d{n}" for n in range(1, 10))
+
+
+class Stage:
+    """The buyer, its people and its campaigns; each method is something people do."""
+
+    def __init__(self, version: QuestionnaireVersion) -> None:
+        self.version = version
+        self.people: dict[str, User] = {}
+        self.buyer = self._buyer()
+
+    def _buyer(self) -> Organisation:
+        first = next(one for one in STAFF if one.role == Role.ADMINISTRATOR)
+        offer = organisations.create_buyer(
+            name=BUYER,
+            administrator_email=first.email,
+            administrator_name=first.name,
+            by="installation",
+            country="DE",
+            service_name="Demo Supplier Desk",
+            zone="Europe/Berlin",
+        )
+        self._join(first.key, offer.user, first.name, "en")
+        for staff in STAFF:
+            if staff is not first:
+                offer = people.invite(
+                    organisation=offer.organisation,
+                    role=staff.role,
+                    email=staff.email,
+                    by=self.people[first.key],
+                    name=staff.name,
+                )
+                self._join(staff.key, offer.user, staff.name, "en")
+        return offer.organisation
+
+    def _join(self, key: str, user: User, name: str, language: str) -> None:
+        people.accept_open(by=user)
+        people.welcome(by=user, name=name, language=language)
+        self.people[key] = user
+
+    def suppliers(self) -> dict[str, Organisation]:
+        """Import all makers as one table, as a campaign manager would."""
+        rows = [
+            actions.SupplierRow(
+                reference=f"D-{number:03}",
+                name=maker.name,
+                name_en=maker.name_en,
+                country=maker.country,
+                registration=maker.code,
+                address=maker.address,
+                contact_name=maker.contact,
+                contact_email=maker.email,
+                language=maker.language,
+                zone=maker.zone,
+            )
+            for number, maker in enumerate(MAKER.values(), start=1)
+        ]
+        found = actions.import_suppliers(
+            buyer=self.buyer, by=self.people["manager"], rows=rows
+        ).suppliers
+        return dict(zip(MAKER, found, strict=True))
+
+    def campaign(self, name: str, keys: Mapping[str, Wording | None], due_in: int) -> Campaign:
+        """Prepare a campaign; counsel records a wording for each supplier that has one here."""
+        listed = actions.upload_list(
+            buyer=self.buyer,
+            by=self.people["counsel"],
+            title="Demonstration list",
+            dated_on=clock.today(),
+            file=ContentFile(
+                b"name,note\nDemo Prohibited Company,invented\n", name="demonstration-list.csv"
+            ),
+        )
+        campaign = actions.create_campaign(
+            buyer=self.buyer,
+            by=self.people["manager"],
+            name=name,
+            version=self.version,
+            due_on=clock.today() + timedelta(days=due_in),
+            prohibited_list=listed,
+        )
+        suppliers = Organisation.objects.filter(
+            buyer=self.buyer, registration__in=[MAKER[key].code for key in keys]
+        )
+        cases = actions.add_suppliers(
+            campaign=campaign, by=self.people["manager"], suppliers=suppliers.order_by("pk")
+        )
+        by_code = {MAKER[key].code: wording for key, wording in keys.items()}
+        for case in cases:
+            wording = by_code[case.supplier.registration]
+            if wording:
+                is_neutral = wording == Wording.TRACEABILITY
+                actions.choose_wording(
+                    cases=[case],
+                    by=self.people["counsel"],
+                    wording=wording,
+                    reason=WordingReason.LOCAL_LAW if is_neutral else WordingReason.CLARITY,
+                    note="Advice note DEMO-1 in counsel's files.",
+                )
+        return campaign
+
+    def launch(self, campaign: Campaign) -> None:
+        actions.launch(campaign=campaign, by=self.people["manager"])
+        for found in CampaignSlice.objects.filter(campaign=campaign):
+            issue_slice.call(str(found.pk))
+        self.settle()
+
+    def settle(self) -> None:
+        """Do what workers would: send mails, judge files, write documents."""
+        for model, handler in (
+            (OutboxMessage, deliver),
+            (Evidence, documents.inspect),
+            (Dossier, documents.render),
+        ):
+            waiting = model.objects.filter(work_state=WorkState.PENDING).order_by("pk")
+            for pk in list(waiting.values_list("pk", flat=True)):
+                handler.call(str(pk))
+
+
+class Actor:
+    """One case on the stage, with its supplier's contact and the buyer's people."""
+
+    def __init__(self, stage: Stage, campaign: Campaign, key: str) -> None:
+        self.stage = stage
+        self.maker: Maker = MAKER[key]
+        self.people = stage.people
+        self.pk = campaign.cases.get(supplier__registration=self.maker.code).pk
+
+    @property
+    def case(self) -> Case:
+        related = ("buyer", "supplier", "chain", "policy", "response__version", "campaign")
+        return Case.objects.select_related(*related).get(pk=self.pk)
+
+    @property
+    def contact(self) -> User:
+        return User.objects.get(email=self.maker.email)
+
+    def acknowledge(self) -> None:
+        by = self.contact
+        people.accept_open(by=by)
+        people.welcome(by=by, name=self.maker.contact, language=self.maker.language)
+        by = self.contact
+        case = self.case
+        actions.acknowledge(case=case, task=self._task(case), by=by)
+        actions.name_signatory(case=case, by=by, email=by.email, name=by.name)
+
+    def answer(self, reply: Reply, *, with_files: bool = True) -> None:
+        case = self.case
+        typist = Typist(case.response, self.contact, self.maker)
+        typist.type_all(plain(self.maker, reply, clock.today()))
+        if with_files:
+            typist.attach_all()
+        self.stage.settle()
+
+    def sign(self, *, reply: str = "") -> None:
+        """Ask for a code bound to what is signed, and submit or, with `reply`, decline."""
+        case, by = self.case, self.contact
+        typed = {
+            "name": self.maker.contact,
+            "title": "Demo director",
+            "authority": "Legal representative",
+        }
+        statements = () if reply else STATEMENTS
+        more = {"kind": "DECLINE", "reply": reply} if reply else {}
+        content = answering.content_to_sign(
+            case.response,
+            by=by,
+            statements=statements,
+            language=self.maker.language,
+            **typed,
+            **more,
+        )
+        session = SessionStore()
+        session.create()
+        asked = step_up.ask(
+            user=by,
+            session=session,
+            purpose=StepUpPurpose.SIGN,
+            content_hash=content.sha256,
+            what=case.reference,
+            buyer=case.buyer,
+            supplier=case.supplier,
+        )
+        signature = actions.Signature(
+            **typed,
+            language=self.maker.language,
+            statements=statements,
+            step_up=asked,
+            code=self._code(f"step-up:{asked.pk}"),
+            session=session,
+            reply=reply,
+        )
+        act = actions.decline if reply else actions.submit
+        act(case=case, task=self._task(case), by=by, signature=signature)
+        session.delete()
+        self.stage.settle()
+
+    def _code(self, key: str) -> str:
+        body = OutboxMessage.objects.get(key=key).body
+        return next(
+            word for word in body.split() if "-" in word and word.replace("-", "").isdigit()
+        )
+
+    def _task(self, case: Case) -> int:
+        found = engine.open_task(case)
+        if found is None:
+            raise LookupError(f"no open task in {case}")
+        return found
+
+    def grade(self) -> None:
+        for proof in Proof.objects.filter(case_id=self.pk).select_related("evidence"):
+            grade = str(proof.evidence.proposed_grade)
+            actions.grade_proof(
+                proof=proof,
+                by=self.people["analyst"],
+                grade=grade,
+                counts=True,
+                reason={
+                    Grade.A: "Record of a third party, tied to the company.",
+                    Grade.B: "Kept in the ordinary course of business.",
+                }.get(Grade(grade), "A declaration alone."),
+            )
+
+    def judge(self, keys: tuple[str, ...] | None, state: FindingState, reason: str) -> None:
+        for finding in Finding.objects.filter(case_id=self.pk).exclude(level=Level.COUNSEL):
+            if keys is None or finding.key in keys:
+                actions.judge_finding(
+                    finding=finding, by=self.people["analyst"], state=state, reason=reason
+                )
+
+    def recommend(self, reason: str) -> None:
+        case = self.case
+        actions.recommend(
+            case=case, task=self._task(case), by=self.people["analyst"], reason=reason
+        )
+        self.stage.settle()
+
+    def clear(self, reason: str) -> None:
+        case = self.case
+        actions.clear(
+            case=case,
+            task=self._task(case),
+            by=self.people["approver"],
+            reason=reason,
+            knows_unscanned=True,
+        )
+        self.stage.settle()
+
+    def do(self, act: str, by: str, **words: object) -> None:
+        """Take any other step of the open task."""
+        case = self.case
+        person = self.contact if by == "contact" else self.people[by]
+        getattr(actions, act)(case=case, task=self._task(case), by=person, **words)
+        self.stage.settle()
+
+    def call(self, note: str, *, is_reached: bool) -> None:
+        actions.log_contact(
+            case=self.case,
+            by=self.people["analyst"],
+            contacted=actions.Contacted(
+                channel="CALL", at=clock.now(), is_reached=is_reached, note=note
+            ),
+        )
+
+    def lapse(self) -> None:
+        timers.fire_due()
+        self.stage.settle()

@@ -1,0 +1,233 @@
+"""What happened in the demonstration, day by day, over the last months."""
+
+import heapq
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from django.urls import reverse
+
+from documents import actions as documents
+from documents.enums import Edition
+from portal import clock
+from portal.enums import Door, Wording
+from portal.models import DemoDoor, User
+from questionnaires.models import QuestionnaireVersion
+from workflows import actions, collect
+from workflows.enums import FindingState, ReplyCode
+from workflows.management.demo.answers import Reply
+from workflows.management.demo.stage import Actor, Stage
+
+Days = Iterator[int]
+TOLD = "Demonstration: "
+
+NEUTRAL, OPEN = Wording.TRACEABILITY, Wording.EXPLICIT
+SPRING = {
+    "towels": OPEN,
+    "knitter": OPEN,
+    "dyer": OPEN,
+    "buttons": NEUTRAL,
+    "labels": OPEN,
+    "thread": OPEN,
+    "cartons": OPEN,
+}
+AUTUMN = {"weaver": NEUTRAL, "zips": OPEN, "cartons": OPEN, "labels": OPEN}
+NEXT: dict[str, Wording | None] = {"weaver": NEUTRAL, "thread": OPEN, "buttons": None}
+
+
+def tell(version: QuestionnaireVersion) -> int:
+    """Play the whole story in order of days; returns how many steps it took.
+
+    Days are counted from today, so that a demonstration is never old.
+    """
+    start = clock.now().replace(hour=8, minute=12, second=0, microsecond=0)
+    with clock.at(start - timedelta(days=120)):
+        stage = Stage(version)
+        stage.suppliers()
+        stage.settle()
+    with clock.at(start - timedelta(days=84)):
+        spring = stage.campaign("Cotton and trims 2026", SPRING, due_in=30)
+        stage.launch(spring)
+    players = [
+        cleared(Actor(stage, spring, "towels")),
+        decision(Actor(stage, spring, "knitter")),
+        in_the_region(Actor(stage, spring, "dyer")),
+        for_counsel(Actor(stage, spring, "buttons")),
+        declined(Actor(stage, spring, "labels")),
+        silent(Actor(stage, spring, "thread")),
+        duplicate(Actor(stage, spring, "cartons")),
+        autumn(stage),
+    ]
+    return _play(players, start)
+
+
+def _play(players: list[Days], start: datetime) -> int:
+    """Let each player act on its next day, the earliest first."""
+    waiting: list[tuple[int, int, Days]] = []
+    for number, player in enumerate(players):
+        heapq.heappush(waiting, (next(player), number, player))
+    steps = 0
+    while waiting:
+        day, number, player = heapq.heappop(waiting)
+        with clock.at(start + timedelta(days=day, minutes=7 * number)):
+            following = next(player, None)
+        steps += 1
+        if following is not None:
+            heapq.heappush(waiting, (following, number, player))
+    return steps
+
+
+def _door(kind: Door, person: User, path: str) -> None:
+    DemoDoor.objects.update_or_create(kind=kind, defaults={"person": person, "path": path})
+
+
+def cleared(player: Actor) -> Days:
+    yield -80
+    player.acknowledge()
+    yield -72
+    player.answer(Reply())
+    player.sign()
+    yield -65
+    player.grade()
+    player.judge(None, FindingState.DISMISSED, TOLD + "explained by the papers.")
+    yield -60
+    player.recommend(TOLD + "every claim is proven by a record of a third party.")
+    yield -57
+    player.clear(TOLD + "I read the answers and the papers and find nothing open.")
+    yield -56
+    case = player.case
+    for edition in (Edition.COUNSEL, Edition.WORKING):
+        documents.request_dossier(
+            chain=case.chain,
+            buyer=case.buyer,
+            supplier=case.supplier,
+            content=collect.dossier(case, edition=edition, language="en"),
+            by=player.people["counsel"],
+        )
+    player.stage.settle()
+    path = reverse("workflows:case", args=[case.pk])
+    _door(Door.DOSSIER, player.people["counsel"], path)
+
+
+def decision(player: Actor) -> Days:
+    yield -79
+    player.acknowledge()
+    yield -66
+    player.answer(Reply(code="agreed"))
+    player.sign()
+    yield -50
+    player.do(
+        "query",
+        "analyst",
+        questions=[
+            actions.Question("agree_by", "Can you be ready before the next season begins?"),
+        ],
+        due_on=clock.today() + timedelta(days=20),
+    )
+    yield -38
+    case = player.case
+    actions.write_message(case=case, by=player.contact, text=TOLD + "we moved the date, as asked.")
+    player.sign()
+    yield -20
+    player.grade()
+    player.judge(None, FindingState.DISMISSED, TOLD + "answered in the second submission.")
+    actions.set_reply_code(
+        case=player.case,
+        by=player.people["analyst"],
+        code=ReplyCode.AGREES_PROVES,
+        reason=TOLD + "agrees by a date, and the papers hold.",
+    )
+    yield -2
+    player.recommend(TOLD + "agrees, and proves it back to the farm.")
+    path = reverse("workflows:case", args=[player.pk])
+    _door(Door.DECISION, player.people["approver"], path)
+
+
+def in_the_region(player: Actor) -> Days:
+    yield -78
+    player.acknowledge()
+    yield -61
+    player.answer(Reply(code="agreed"))
+    player.sign()
+    yield -55
+    player.grade()
+    player.judge(
+        ("input_there",), FindingState.CONFIRMED, TOLD + "the address stands in its own answer."
+    )
+    yield -30
+    player.do(
+        "escalate",
+        "analyst",
+        to=player.people["approver"],
+        reason=TOLD + "a spinner of our yarn lies in the Region; the link must end.",
+    )
+
+
+def for_counsel(player: Actor) -> Days:
+    yield -76
+    player.acknowledge()
+    yield -58
+    player.answer(
+        Reply(
+            code="refused",
+            reasons=("law",),
+            limits=("law",),
+            note="示例：当地法规限制我们对此作出书面声明，请贵方法务与我们联系。",
+        )
+    )
+    player.sign()
+    yield -12
+    player.do("refer", "analyst", note=TOLD + "a law is named; counsel should read the note.")
+
+
+def declined(player: Actor) -> Days:
+    yield -75
+    player.acknowledge()
+    yield -47
+    actions.prepare_decline(case=player.case, by=player.contact)
+    player.answer(Reply(code="refused", reasons=("disagree", "cost")), with_files=False)
+    player.sign(reply=ReplyCode.DECLINES_DISAGREES)
+    yield -44
+    player.call(TOLD + "spoke to the contact, offered help with other sources.", is_reached=True)
+
+
+def silent(player: Actor) -> Days:
+    yield -40
+    player.call(TOLD + "the switchboard took a message.", is_reached=False)
+    yield -33
+    player.call(TOLD + "the contact has the mail and asks for patience.", is_reached=True)
+    yield -20
+    player.lapse()
+
+
+def duplicate(player: Actor) -> Days:
+    yield -70
+    actions.withdraw(
+        case=player.case,
+        by=player.people["manager"],
+        reason=TOLD + "sent in error; the cartons are bought through another company.",
+    )
+    player.stage.settle()
+
+
+def autumn(stage: Stage) -> Days:
+    yield -18
+    campaign = stage.campaign("Garments, autumn 2026", AUTUMN, due_in=33)
+    stage.launch(campaign)
+    weaver, zips = Actor(stage, campaign, "weaver"), Actor(stage, campaign, "zips")
+    labels = Actor(stage, campaign, "labels")
+    yield -15
+    weaver.acknowledge()
+    zips.acknowledge()
+    people_of = labels.contact
+    labels_case = labels.case
+    yield -9
+    weaver.answer(Reply())
+    path = reverse("workflows:request_sign", args=[weaver.case.response_id])
+    _door(Door.SIGNING, weaver.contact, path)
+    yield -6
+    actions.report_wrong_person(
+        case=labels_case, by=people_of, note=TOLD + "purchasing is looked after elsewhere now."
+    )
+    stage.settle()
+    yield -4
+    stage.campaign("Spring 2027, in preparation", NEXT, due_in=60)
