@@ -36,6 +36,8 @@ FACES = (
     ("Noto Naskh Arabic", "normal", "NotoNaskhArabic-Regular.ttf"),
     ("Noto Naskh Arabic", "bold", "NotoNaskhArabic-Bold.ttf"),
     ("Noto Sans Mono", "normal", "NotoSansMono-Regular.ttf"),
+    ("Noto Sans SC Marks", "normal", "NotoSansSCMarks-Regular.otf"),
+    ("Noto Sans SC Marks", "bold", "NotoSansSCMarks-Bold.otf"),
 )
 MARK = Path(__file__).resolve().parent.parent / "portal" / "static" / "portal" / "mark.svg"
 
@@ -101,7 +103,6 @@ def compose(content: Content) -> str:
             "it": shown,
             "imprint": shown.imprint,
             "faces": [(name, weight, own_font(file)) for name, weight, file in FACES],
-            "han_marks": own_font("NotoSansSC-Regular.otf"),
             "mark": _data_uri(MARK.read_text()) if shown.imprint.service == "Extricate" else "",
             "page_words": (page, of, end),
         }
