@@ -12,7 +12,7 @@ from questionnaires.loader import Draft, Problem
 LEAKS = re.compile(
     r"xinjiang|u[iy]gh?ur|\bxuar\b|\bxpcc\b|\buflpa\b|\bthe region\b|production and construction"
     r"|call to action|forced.?labou?r|slave|genocide|atrocit|human rights|minorit"
-    r"|labou?r.transfer|transfer.schemes?|state.sponsored|state.run|pairing|poverty.alleviation"
+    r"|labou?r.transfer|transfer.schemes?|state.sponsored|state.run|\bpairing|poverty.alleviation"
     r"|prohibited (?:compan|dealing)|prison"
     r"|新疆|维吾尔|该地区|兵团|强迫劳动|劳动力转移|富余劳动力|对口支援|援疆|扶贫"
     r"|禁止往来企业|行动呼吁|种族灭绝|人权|少数民族|监狱",
@@ -20,7 +20,7 @@ LEAKS = re.compile(
 )
 # Keys and codes reach HTML, workbooks and file names in both wordings.
 LEAKS_IN_KEYS = re.compile(
-    r"xinjiang|uyg|uig|xuar|xpcc|uflpa|forced|prohibited|transfer|prison|minorit"
+    r"xinjiang|uyg|uig|xuar|xpcc|uflpa|forced|prohibited|labou?r_transfer|prison|minorit"
 )
 CLAUSE_ID = re.compile(r"(?:^|_)(?:a[1-4]|b[1-6]|c[12])(?:_|$)")
 

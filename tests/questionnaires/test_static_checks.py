@@ -16,7 +16,9 @@ from tests.questionnaires.small import (
     small,
 )
 
-CONTENT = sorted(Path(questionnaires.__file__).parent.glob("definitions/*.yaml"))
+APP = Path(questionnaires.__file__).parent
+CONTENT = sorted(APP.glob("definitions/*.yaml"))
+GUIDE = APP.parent / "docs" / "questionnaire-format.md"
 
 
 def rule(key, field, source):
@@ -29,6 +31,13 @@ def errors(change):
 
 def test_the_small_questionnaire_has_nothing_wrong():
     assert complaints(lambda data: None) == []
+
+
+def test_the_example_in_the_guide_has_nothing_wrong():
+    example = GUIDE.read_text().partition("```yaml\n")[2].partition("```")[0]
+
+    assert example.startswith("format: 1")
+    assert check_text(example) == []
 
 
 @pytest.mark.parametrize("path", CONTENT, ids=lambda path: path.stem)
@@ -449,7 +458,7 @@ def test_keys_name_no_clause():
 
 def test_words_are_found_in_any_text():
     assert leaks("From the Uyghur Region to XUAR") == ["Uyghur", "XUAR"]
-    assert leaks("Which region does it come from?") == []
+    assert leaks("Which region does it come from? Who is repairing it?") == []
 
 
 # Evidence, prefill, findings, pages
