@@ -46,6 +46,15 @@ def may_acknowledge(user: User, case: Case) -> Verdict:
     return _in_stage(case, Verb.ACKNOWLEDGE)
 
 
+def may_acknowledge_late(user: User, case: Case) -> Verdict:
+    """Nobody opened it before time ran out: the form opens all the same."""
+    if not _party(user, case, Verb.ACKNOWLEDGE):
+        return refused(_("Only the company that was asked may acknowledge."))
+    if not may_still_answer(case):
+        return untimely(_("There is nothing to acknowledge at the moment."))
+    return ALLOWED
+
+
 def may_answer(user: User, case: Case) -> Verdict:
     """The form stays open while the case is with the supplier, and after time ran out."""
     if not any(user.holds(role, case.supplier_id) for role in SUPPLIER_SIDE):
@@ -245,6 +254,24 @@ def may_upload_list(user: User, buyer_id: object) -> Verdict:
 def may_name_signatory(user: User, case: Case) -> Verdict:
     if not any(user.holds(role, case.supplier_id) for role in SUPPLIER_SIDE):
         return refused(_("Only the company that was asked may name its signatory."))
+    if case.stage in {Stage.CLEARED, Stage.WITHDRAWN}:
+        return untimely(_("Nothing is to be signed: this request is not open."))
+    return ALLOWED
+
+
+def may_take_copy(user: User, case: Case) -> Verdict:
+    """The supplier's own copies: its instruction and its receipts, whatever the stage."""
+    if not any(user.holds(role, case.supplier_id) for role in SUPPLIER_SIDE):
+        return refused(_("Only the company that was asked may ask for this document."))
+    return ALLOWED
+
+
+def may_open_list(user: User, case: Case) -> Verdict:
+    """The list goes with the explicit wording alone: it names the law."""
+    if not any(user.holds(role, case.supplier_id) for role in SUPPLIER_SIDE):
+        return refused(_("Only the company that was asked may open this here."))
+    if case.wording != Wording.EXPLICIT or case.prohibited_list_id is None:
+        return untimely(_("No list belongs to this request."))
     return ALLOWED
 
 

@@ -1,3 +1,9 @@
+from workflows.actions.answering import (
+    acknowledge_late,
+    ask_instruction,
+    ask_receipt,
+    open_list,
+)
 from workflows.actions.campaign import (
     SupplierRow,
     add_suppliers,
@@ -9,6 +15,7 @@ from workflows.actions.campaign import (
 )
 from workflows.actions.case import (
     Signature,
+    WrongCode,
     acknowledge,
     change_contact,
     decline,
@@ -46,9 +53,13 @@ __all__ = [
     "Question",
     "Signature",
     "SupplierRow",
+    "WrongCode",
     "acknowledge",
+    "acknowledge_late",
     "add_suppliers",
     "advise",
+    "ask_instruction",
+    "ask_receipt",
     "change_contact",
     "choose_wording",
     "clear",
@@ -63,6 +74,7 @@ __all__ = [
     "log_contact",
     "log_evidence",
     "name_signatory",
+    "open_list",
     "prepare_decline",
     "query",
     "recommend",

@@ -139,7 +139,7 @@ def submit(*, case: Case, task: int, by: User, signature: Signature) -> Submissi
     Raises Refused, or Conflict if the answers changed since the code was asked for, a file
     is not yet judged, or the step was taken.
     """
-    require(_confirm(signature))
+    _confirm(signature)
     is_late = rules.may_still_answer(case)
     with engine.holding(case, task, case.stage.lower()) as step:
         held = step.process.case
@@ -175,7 +175,7 @@ def decline(*, case: Case, task: int, by: User, signature: Signature) -> Submiss
 
     Source: README point 15; domain note, section 8.
     """
-    require(_confirm(signature))
+    _confirm(signature)
     with engine.holding(case, task, case.stage.lower()) as step:
         held = step.process.case
         require(rules.may_decline(by, held))
@@ -197,10 +197,16 @@ def decline(*, case: Case, task: int, by: User, signature: Signature) -> Submiss
     return frozen
 
 
-def _confirm(signature: Signature) -> object:
-    return step_up.confirm(
+class WrongCode(Conflict):
+    """The code is not right, or can no longer be used; nothing else stands in the way."""
+
+
+def _confirm(signature: Signature) -> None:
+    verdict = step_up.confirm(
         step_up=signature.step_up, code=signature.code, session=signature.session
     )
+    if not verdict:
+        raise WrongCode(verdict.sentence)
 
 
 def _arrive(case: Case, by: User, frozen: Submission, signature: Signature, event: str) -> None:
@@ -212,7 +218,7 @@ def _arrive(case: Case, by: User, frozen: Submission, signature: Signature, even
         session=signature.session,
     )
     now = clock.now()
-    case.submitted_at = now
+    case.submitted_at, case.signatory = now, by
     case.lapsed_at = None
     case.reply_code = ""
     case.proposed_by = case.proposed_at = None
@@ -294,6 +300,8 @@ def name_signatory(*, case: Case, by: User, email: str, name: str) -> Case:
     with engine.locked(case) as held:
         require(rules.may_name_signatory(by, held))
         known = User.objects.filter(email=email.strip().lower()).first()
+        if known is not None and known.pk == held.signatory_id:
+            return held
         if known is not None and known.holds(Role.SIGNATORY, held.supplier_id):
             person = known
         else:
@@ -327,6 +335,8 @@ def report_wrong_person(*, case: Case, by: User, note: str) -> Case:
     with engine.locked(case) as held:
         if not by.holds_any({Role.CONTACT, Role.SIGNATORY}, held.supplier_id):
             raise Refused(_("Only the person we wrote to may say this."))
+        if held.wrong_person_at is not None:
+            return held
         held.wrong_person_at = clock.now()
         held.save(update_fields=["wrong_person_at"])
         entry = ledger.record("case.wrong_person", by=by, on=held, words={"note": note})
@@ -360,6 +370,8 @@ def write_message(*, case: Case, by: User, text: str) -> Case:
     """Write to the other side of the case; kept for ever, told by mail without the text."""
     with engine.locked(case) as held:
         require(rules.may_write_message(by, held))
+        if queries.is_said_again(held, by, text):
+            return held
         answers.comment(response=held.response, by=by, text=text, audience=CommentAudience.BOTH)
         if rules.is_buyers(by, held):
             to = [one for one in (held.contact, held.signatory) if one is not None]

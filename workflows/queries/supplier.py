@@ -1,6 +1,7 @@
 """What a supplier's people see of their cases: theirs alone, and nothing of the buyer's side."""
 
 from collections.abc import Mapping
+from typing import Any, cast
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -9,9 +10,8 @@ from documents.enums import DossierKind, Edition
 from documents.models import Dossier
 from portal.enums import Role
 from portal.models import OutboxMessage, User
-from questionnaires import queries as answers
 from questionnaires.enums import CommentAudience
-from questionnaires.models import Comment, Submission
+from questionnaires.models import Comment, Response, SectionDocument, Submission
 from workflows import outcome
 from workflows.enums import ReplyCode
 from workflows.models import Case
@@ -20,6 +20,8 @@ ANSWERING = frozenset({Role.CONTACT, Role.SIGNATORY})
 COMMITMENTS = "commitments"
 AGREEMENTS = ("agree_sourcing", "agree_dealings", "agree_no_groups")
 REASONS = "why_not"
+# reasons that limit a reply, and the finding each raises
+LIMITS = {"law": "refusal_law", "safety": "refusal_law", "confidential": "refusal_confidential"}
 
 
 def asked_of(user: User) -> QuerySet[Case]:
@@ -50,12 +52,15 @@ def asked_in_full(user: User) -> QuerySet[Case]:
     )
 
 
+def response_of(case: Case) -> Response:
+    """Return the answers of a case that was issued: each has them from then on."""
+    return cast("Response", case.response)
+
+
 def messages(case: Case) -> QuerySet[Comment]:
     """Return what both sides wrote to each other about the whole case, oldest first."""
     return (
-        Comment.objects.filter(
-            response_id=case.response_id, path="", audience=CommentAudience.BOTH
-        )
+        Comment.objects.filter(response=response_of(case), path="", audience=CommentAudience.BOTH)
         .select_related("by")
         .order_by("at", "pk")
     )
@@ -64,7 +69,7 @@ def messages(case: Case) -> QuerySet[Comment]:
 def submissions(case: Case) -> QuerySet[Submission]:
     """Return what was signed, newest first, without the texts."""
     return (
-        Submission.objects.filter(response_id=case.response_id)
+        Submission.objects.filter(response=response_of(case))
         .defer("snapshot", "evaluation")
         .order_by("-number")
     )
@@ -94,21 +99,29 @@ def _copies(case: Case, kind: DossierKind) -> QuerySet[Dossier]:
     return found.defer("content").order_by("-number")
 
 
-def reply_that_declines(draft: answers.Draft) -> ReplyCode | None:
-    """Return the code of a reply that declines, read from section 5 alone.
+def commitments_of(case: Case) -> Mapping[str, Any]:
+    """Return what stands in section 5 at present, by question; empty before it was opened."""
+    found = (
+        SectionDocument.objects.filter(response=response_of(case), section=COMMITMENTS)
+        .values_list("data", flat=True)
+        .first()
+    )
+    return (found or {}).get("answers", {})
+
+
+def reply_that_declines(given: Mapping[str, Any]) -> ReplyCode | None:
+    """Return the code of a reply that declines, read from the answers of section 5 alone.
 
     None while the section holds no refusal: there is nothing to decline then.
     """
-    given = draft.answers.get(COMMITMENTS, {}).get("answers", {})
     replies = [given.get(key) for key in AGREEMENTS]
     if not any(reply == "refused" or _is_unsaid(reply) for reply in replies):
         return None
-    reasons = given.get(REASONS)
-    found = outcome.propose_reply_code(
+    stored = given.get(REASONS)
+    reasons = frozenset(stored) if isinstance(stored, list) else frozenset()
+    return outcome.propose_reply_code(
         outcome.Reply(
-            findings=frozenset(
-                one.key for one in draft.evaluation.findings if one.key.startswith("refusal_")
-            ),
+            findings=frozenset(LIMITS[reason] for reason in reasons if reason in LIMITS),
             declined={
                 key: str(reply.get("why", ""))
                 for key, reply in zip(AGREEMENTS, replies, strict=True)
@@ -116,12 +129,11 @@ def reply_that_declines(draft: answers.Draft) -> ReplyCode | None:
             },
             declined_files=frozenset(),
             replies=("refused", "refused"),
-            reasons=frozenset(reasons) if isinstance(reasons, list) else frozenset(),
+            reasons=reasons,
             sent_to_counsel=False,
             is_proven=False,
         )
     )
-    return found or ReplyCode.DECLINES_DISAGREES
 
 
 def _is_unsaid(reply: object) -> bool:
