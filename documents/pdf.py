@@ -8,6 +8,7 @@ import base64
 import hashlib
 import logging
 import os
+import re
 import struct
 import tempfile
 import unicodedata
@@ -40,6 +41,10 @@ FACES = (
     ("Noto Sans SC Marks", "bold", "NotoSansSCMarks-Bold.otf"),
 )
 MARK = Path(__file__).resolve().parent.parent / "portal" / "static" / "portal" / "mark.svg"
+
+FAMILY = re.compile(r'font-family="[^"]*"')
+HALO = re.compile(r'<text\b[^>]*\bpaint-order="stroke"[^>]*>[^<]*</text>')
+STROKE = re.compile(r' (?:stroke|stroke-width|paint-order)="[^"]*"')
 
 # Marks and overrides that turn text round: shown by number, and set by us alone.
 BIDI = {*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C}
@@ -124,10 +129,16 @@ def for_print(value: Any) -> Any:
     if isinstance(value, tuple):
         return tuple(for_print(one) for one in value)
     if isinstance(value, Picture):
-        return Picture(svg=_data_uri(printable(value.svg)), alt=for_print(value.alt))
+        return Picture(svg=_data_uri(_drawable(value.svg)), alt=for_print(value.alt))
     if is_dataclass(value) and not isinstance(value, type):
         return replace(value, **{f.name: for_print(getattr(value, f.name)) for f in fields(value)})
     return value
+
+
+def _drawable(svg: str) -> str:
+    """Return a picture in our own faces; WeasyPrint draws the outline over its letters."""
+    svg = FAMILY.sub('font-family="Noto Sans, Noto Sans SC"', printable(svg))
+    return HALO.sub(lambda found: found[0] + STROKE.sub("", found[0]), svg)
 
 
 def printable(text: str) -> str:

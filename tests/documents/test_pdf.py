@@ -206,6 +206,19 @@ def test_nothing_is_fetched_and_trying_fails_the_document(trap, tmp_path, kind):
     assert Trap.hits == 0
 
 
+def test_letters_with_an_outline_can_be_read():
+    """WeasyPrint knows no paint-order: it would draw the white outline over the letters."""
+    haloed = (
+        '<text x="10" y="80" stroke="#FFFFFF" stroke-width="4" paint-order="stroke">Lapsed</text>'
+    )
+    svg = samples.SVG.replace("</svg>", f"{haloed}</svg>")
+
+    drawn = pdf._drawable(svg)
+
+    assert f'{haloed}<text x="10" y="80">Lapsed</text>' in drawn
+    assert 'font-family="Noto Sans, Noto Sans SC"' in drawn
+
+
 def test_a_missing_glyph_fails_the_document(monkeypatch):
     monkeypatch.setattr(pdf, "printable", lambda text: text)
     content = samples.instruction(blocks=(Block("\U0002ebf0"),))
