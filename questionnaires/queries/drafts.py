@@ -6,6 +6,8 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
+from django.db.models import Q
+
 from documents.enums import EvidenceState
 from documents.models import Evidence
 from portal import clock
@@ -249,13 +251,13 @@ def paths_of(sections: Mapping[str, Any], definition: Questionnaire) -> Iterable
 
 
 def comments_for(user: User, response: Response) -> list[Comment]:
-    """Comments this person may read, oldest first."""
+    """Comments this person may read or wrote, oldest first."""
     audiences = [CommentAudience.BOTH]
-    if response.supplier_id in user.roles:
+    if user.holds_any(("CONTACT", "SIGNATORY"), response.supplier_id):
         audiences.append(CommentAudience.SUPPLIER)
     if user.holds_any(("ANALYST", "APPROVER", "COUNSEL"), response.buyer_id):
         audiences.append(CommentAudience.BUYER)
     if user.holds("COUNSEL", response.buyer_id):
         audiences.append(CommentAudience.COUNSEL)
-    rows = response.comments.filter(audience__in=audiences)
+    rows = response.comments.filter(Q(audience__in=audiences) | Q(by=user))
     return list(rows.select_related("by").order_by("at", "pk"))

@@ -71,7 +71,13 @@ def test_opening_creates_no_documents_and_beginning_all(fresh):
 
 
 def test_saving_keeps_what_is_valid_and_what_is_not(fresh, writer):
-    save(fresh, writer, job_title="  经理 𠮷 😀\r\nline two ", own_country="XX", limits=["law", "no"])
+    save(
+        fresh,
+        writer,
+        job_title="  经理 𠮷 😀\r\nline two ",
+        own_country="XX",
+        limits=["law", "no"],
+    )
 
     assert stored(fresh)["answers"] == {
         "job_title": "经理 𠮷 😀\nline two",
@@ -148,7 +154,14 @@ def test_a_question_that_was_not_on_the_page_keeps_its_answer(fresh, writer):
 
 
 def test_what_was_typed_before_declining_comes_back(fresh, writer):
-    save(fresh, writer, asked="own_name", own_name="示例", own_name__declined="unknown", own_name__why="law")
+    save(
+        fresh,
+        writer,
+        asked="own_name",
+        own_name="示例",
+        own_name__declined="unknown",
+        own_name__why="law",
+    )
 
     assert stored(fresh)["answers"]["own_name"] == {
         "declined": "unknown",
@@ -208,7 +221,9 @@ def test_the_same_form_twice_is_no_conflict(fresh, writer):
     assert (first.rev, second.rev) == (1, 1)
 
 
-@pytest.mark.parametrize("state", [ResponseState.WAITING, ResponseState.SUBMITTED, ResponseState.CLOSED])
+@pytest.mark.parametrize(
+    "state", [ResponseState.WAITING, ResponseState.SUBMITTED, ResponseState.CLOSED]
+)
 def test_closed_answers_do_not_change(fresh, writer, state):
     Response.objects.filter(pk=fresh.pk).update(state=state)
 
