@@ -29,7 +29,7 @@ def writer(fresh):
     return UserFactory(holds=(Role.CONTACT, fresh.supplier))
 
 
-def save(response, by, section="you", row="", rev=None, explicit=True, **fields):
+def save(response, by, section="you", row="", rev=None, *, explicit=True, **fields):
     asked = fields.pop("asked", None)
     if rev is None:
         rev = response.documents.get(section=section).rev

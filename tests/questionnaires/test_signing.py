@@ -107,7 +107,7 @@ def test_declined_answers_are_signed_without_what_was_typed_before(response, sig
     submission = sign(response, signatory)
 
     assert submission.content["sections"]["owners"]["rows"][0]["answers"]["owner_share"] == said
-    assert [f for f in submission.findings if f["key"] == "declined"][0]["level"] == "counsel"
+    assert next(f for f in submission.findings if f["key"] == "declined")["level"] == "counsel"
 
 
 def test_chosen_codes_are_indexed_and_can_be_rebuilt(response, signatory):
