@@ -10,7 +10,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
-from portal import clock, queries
+from portal import queries
 from portal.enums import SUPPLIER_ROLES, Role
 from portal.models import User
 
@@ -95,7 +95,6 @@ def surroundings(request: HttpRequest) -> dict[str, object]:
     """Asked for each template; what costs a query is found when a template uses it."""
     return {
         "demo": settings.EXTRICATE_DEMO,
-        "demo_today": SimpleLazyObject(clock.today) if settings.EXTRICATE_DEMO else None,
         "source_url": settings.SOURCE_URL,
         "service": SimpleLazyObject(lambda: service(request)),
         "nav": SimpleLazyObject(lambda: _navigation(request)),

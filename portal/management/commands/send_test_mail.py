@@ -134,7 +134,7 @@ def _said(error: Exception) -> str:
         case smtplib.SMTPResponseException():
             code, words = error.smtp_code, error.smtp_error
         case ssl.SSLError():
-            return error.reason or str(error)
+            return getattr(error, "reason", "") or str(error)
         case _:
             return str(error)
     text = words.decode(errors="replace") if isinstance(words, bytes) else words
