@@ -2,6 +2,8 @@
 
 import hashlib
 from dataclasses import dataclass
+from datetime import date
+from zoneinfo import ZoneInfo
 
 from django.template.loader import render_to_string
 from django.utils import translation
@@ -26,8 +28,10 @@ class Letter:
         return hashlib.sha256(f"{self.title}\n{self.text}".encode()).hexdigest()
 
 
-def instruction(case: Case, language: str) -> Letter:
+def instruction(case: Case, language: str, *, due_on: date | None = None) -> Letter:
     """Write what a supplier is instructed, in the case's wording.
+
+    `due_on` is by default the day of `case.due_at` in the supplier's zone.
 
     Clause B4, first and second sentence, and B3, second sentence, in explicit wording; in
     traceability wording the same is asked neutrally and no clause is named (domain note, 4).
@@ -42,10 +46,16 @@ def instruction(case: Case, language: str) -> Letter:
             f"workflows/letters/instruction_{case.wording}.txt",
             {
                 "case": case,
-                "due_on": case.due_at,
+                "due_on": due_on or _due_on(case),
                 "buyer": case.buyer,
                 "supplier": case.supplier,
                 "list": case.prohibited_list,
             },
         )
     return Letter(title, "\n\n".join(" ".join(p.split()) for p in text.strip().split("\n\n")))
+
+
+def _due_on(case: Case) -> date | None:
+    if case.due_at is None:
+        return None
+    return case.due_at.astimezone(ZoneInfo(case.supplier.zone)).date()

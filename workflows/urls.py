@@ -1,16 +1,20 @@
-from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
-from portal.access import open_to
 from questionnaires.enums import SubmissionKind
-from workflows.views import supplier, supplier_signing
+from workflows.views import (
+    campaigns,
+    case,
+    counsel,
+    desk,
+    judging,
+    records,
+    review,
+    supplier,
+    supplier_signing,
+    suppliers,
+)
 
 app_name = "workflows"
-
-
-@open_to()
-def _soon(request: HttpRequest, case_id: object) -> HttpResponse:
-    return HttpResponse(status=404)
 
 
 CASE = "requests/<uuid:case_id>/"
@@ -36,6 +40,49 @@ SUPPLIER = [
     path(f"{ANSWERS}decline/", supplier_signing.sign, DECLINING, name="request_decline_sign"),
     path(f"{ANSWERS}decline/code/", supplier_signing.code, DECLINING, name="request_decline_code"),
 ]
-DESK = [path("cases/<uuid:case_id>/", _soon, name="case")]
+ONE = "cases/<uuid:case_id>/"
+DESK = [
+    path("desk/", desk.desk, name="desk"),
+    path(ONE, case.case, name="case"),
+    path(f"{ONE}answers/<slug:section>/", case.case_answers, name="case_answers"),
+    path(f"{ONE}timeline/", case.case_timeline, name="case_timeline"),
+    path(f"{ONE}take/", review.take, name="case_take"),
+    path(f"{ONE}query/", review.query, name="case_query"),
+    path(f"{ONE}recommend/", review.recommend, name="case_recommend"),
+    path(f"{ONE}clear/", review.clear, name="case_clear"),
+    path(f"{ONE}escalate/", review.escalate, name="case_escalate"),
+    path(f"{ONE}refer/", review.refer, name="case_refer"),
+    path(f"{ONE}withdraw/", review.withdraw, name="case_withdraw"),
+    path(f"{ONE}message/", records.message, name="case_message"),
+    path(f"{ONE}log-contact/", records.log_contact, name="case_log_contact"),
+    path(f"{ONE}log-evidence/", records.log_evidence, name="case_log_evidence"),
+    path(f"{ONE}contact/", records.contact, name="case_contact"),
+    path(f"{ONE}reply-code/", judging.reply_code, name="case_reply_code"),
+    path(f"{ONE}findings/<uuid:finding_id>/", judging.finding, name="case_finding"),
+    path(f"{ONE}proofs/<uuid:proof_id>/", judging.proof, name="case_proof"),
+    path(f"{ONE}files/<uuid:evidence_id>/", judging.held_file, name="case_file"),
+]
 
-urlpatterns = [*SUPPLIER, *DESK]
+WHOLE = "campaigns/<uuid:campaign_id>/"
+CAMPAIGNS = [
+    path("suppliers/", suppliers.suppliers, name="suppliers"),
+    path("suppliers/import/", suppliers.import_suppliers, name="suppliers_import"),
+    path("campaigns/", campaigns.campaigns, name="campaigns"),
+    path("campaigns/new/", campaigns.campaign_new, name="campaign_new"),
+    path(WHOLE, campaigns.campaign, name="campaign"),
+    path(f"{WHOLE}suppliers/", campaigns.campaign_suppliers, name="campaign_suppliers"),
+    path(f"{WHOLE}suppliers/<uuid:case_id>/drop/", campaigns.campaign_drop, name="campaign_drop"),
+    path(f"{WHOLE}preview/", campaigns.campaign_preview, name="campaign_preview"),
+    path(f"{WHOLE}launch/", campaigns.campaign_launch, name="campaign_launch"),
+]
+
+COUNSEL = [
+    path("counsel/", counsel.counsel, name="counsel"),
+    path("counsel/lists/", counsel.lists, name="lists"),
+    path(f"{WHOLE}wording/", counsel.campaign_wording, name="campaign_wording"),
+    path(f"{WHOLE}register/", counsel.campaign_register, name="campaign_register"),
+    path(f"{ONE}advise/", counsel.case_advise, name="case_advise"),
+    path(f"{ONE}dossier/", counsel.case_dossier, name="case_dossier"),
+]
+
+urlpatterns = [*SUPPLIER, *DESK, *CAMPAIGNS, *COUNSEL]
