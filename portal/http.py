@@ -16,7 +16,7 @@ SILENT = frozenset({"csrfmiddlewaretoken", "next", "code", "task", "action", "la
 
 
 class SignedInRequest(HttpRequest):
-    user: User  # type: ignore[assignment]
+    user: User
 
 
 def wants_json(request: HttpRequest) -> bool:

@@ -1,7 +1,7 @@
 """Default deny: no view without a declared audience, no weak session on the buyer's side."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -108,7 +108,7 @@ class DeclaredAudienceMiddleware:
                 max_age=365 * 86_400,
                 secure=settings.SESSION_COOKIE_SECURE,
                 httponly=True,
-                samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+                samesite="Lax",
             )
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         response.headers.setdefault("Permissions-Policy", PERMISSIONS)
@@ -132,7 +132,8 @@ class DeclaredAudienceMiddleware:
             return None
         if not request.user.is_authenticated:
             return _ask_who(request)
-        return _next_step(request, request.user, name) or _ask_roles(request, audience)
+        user = request.user
+        return _next_step(request, user, name) or _ask_roles(request, user, audience)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if isinstance(error, Refused):
@@ -188,9 +189,9 @@ def _next_step(request: HttpRequest, user: User, name: str) -> HttpResponse | No
     return None
 
 
-def _ask_roles(request: HttpRequest, audience: object) -> HttpResponse | None:
-    is_declared = isinstance(audience, frozenset) and audience
-    if is_declared and not request.user.holds_somewhere(audience):
+def _ask_roles(request: HttpRequest, user: User, audience: object) -> HttpResponse | None:
+    is_declared = isinstance(audience, frozenset) and bool(audience)
+    if is_declared and not user.holds_somewhere(cast("frozenset[str]", audience)):
         return _refuse(request, _("This page is not open to your role."))
     return None
 

@@ -358,6 +358,16 @@ def plain(code: str) -> str:
 class RequestCodeForm(RequestLoginCodeForm):
     """Asks for the address a code goes to."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["email"]
+        field.label = _("Your mail address")
+        field.widget.attrs = {"autocomplete": "email", "spellcheck": "false"}
+        field.error_messages = {
+            "required": _("Type your mail address."),
+            "invalid": _("Type a mail address, such as name@example.com."),
+        }
+
     def clean_email(self) -> str:
         self.cleaned_data["email"] = self.cleaned_data["email"].strip().lower()
         return super().clean_email()

@@ -166,11 +166,11 @@ def welcome(*, by: User, name: str, language: str) -> User:
 
 
 @transaction.atomic
-def speak(*, by: User, language: str) -> User:
+def speak(user: User, language: str) -> User:
     """Keep the language a person reads in: its mails follow. No event: it decides nothing."""
-    by.language = Language(language)
-    by.save(update_fields=["language"])
-    return by
+    user.language = Language(language)
+    user.save(update_fields=["language"])
+    return user
 
 
 def buyers_of(user: User) -> list[Organisation]:

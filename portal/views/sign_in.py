@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal import ledger, sign_in
 from portal.access import open_to, open_to_all
@@ -25,12 +25,14 @@ def _next(request: HttpRequest, default: str = "/") -> str:
 
 
 @open_to_all
+@require_safe
 def to_code(request: HttpRequest) -> HttpResponse:
     """There are no passwords: allauth's first page leads to the code."""
     return redirect(sign_in.sign_in_url(_next(request)))
 
 
 @open_to_all
+@require_http_methods(["GET", "HEAD", "POST"])
 def closed(request: HttpRequest) -> HttpResponse:
     raise Http404
 
@@ -42,7 +44,7 @@ def language(request: HttpRequest) -> HttpResponse:
     if chosen in Language:
         sign_in.speak(request, chosen)
         if request.user.is_authenticated:
-            people.speak(by=request.user, language=chosen)
+            people.speak(request.user, chosen)
     return redirect(_next(request))
 
 
