@@ -143,6 +143,7 @@ def test_templates_are_used():
         if not by_django.fullmatch(name)
         and name not in text
         and not re.search(rf"[\"'/]{re.escape(Path(name).stem)}\b", text)
+        and f"{name.rpartition('_')[0]}_{{" not in text  # f"…/instruction_{wording}.txt"
     ]
 
     assert unused == []

@@ -37,11 +37,15 @@ class Command(BaseCommand):
             door = _free_door()
             tick = min(tick, DEMO_TICK_SECONDS)
             os.environ.setdefault("BASE_URL", _address(door))
-            _manage("migrate", "--verbosity", "0")
+            if not _is_migrated():
+                _manage("migrate", "--verbosity", "0")
             _manage("seed_demo")
         else:
             self.check(databases=[DEFAULT_DB_ALIAS])
-            _all_migrated()
+            if not _is_migrated():
+                raise CommandError(
+                    "The database is not up to date. Run: .venv/bin/python manage.py migrate"
+                )
             door = _door(listen)
 
         threading.Thread(target=self._announce, args=(door,), daemon=True).start()
@@ -94,16 +98,14 @@ def _manage(*words: str) -> None:
         raise SystemExit(130) from None
 
 
-def _all_migrated() -> None:
+def _is_migrated() -> bool:
     try:
         executor = MigrationExecutor(connection)
+        return not executor.migration_plan(executor.loader.graph.leaf_nodes())
     except OperationalError as error:
         raise CommandError(f"The database does not answer: {error}") from error
-    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        raise CommandError(
-            "The database is not up to date. Run: .venv/bin/python manage.py migrate"
-        )
-    connection.close()
+    finally:
+        connection.close()
 
 
 def _door(listen: str) -> socket.socket:
