@@ -7,7 +7,7 @@ Nothing in the product decides by reading the ledger back.
 import hashlib
 import json
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -168,11 +168,21 @@ class Event:
 
 
 def events(
-    chain: LedgerChain | Chained, *, audiences: frozenset[Audience], until: int | None = None
+    chain: LedgerChain | Chained,
+    *,
+    audiences: frozenset[Audience],
+    since: int = 0,
+    until: int | None = None,
+    names: Iterable[str] = (),
 ) -> list[Event]:
-    """Read a chain for people, oldest first; two queries. Nothing decides by it."""
+    """Read a chain for people, oldest first; two queries. Nothing decides by it.
+
+    Entries numbered above `since`, up to and with `until`; of `names` alone, if any are given.
+    """
     chain_id = chain.pk if isinstance(chain, LedgerChain) else chain.chain_id
-    entries = LedgerEntry.objects.filter(chain_id=chain_id).order_by("seq")
+    entries = LedgerEntry.objects.filter(chain_id=chain_id, seq__gt=since).order_by("seq")
+    if names:
+        entries = entries.filter(event__in=list(names))
     if until is not None:
         entries = entries.filter(seq__lte=until)
     return [_event(entry, audiences) for entry in entries.prefetch_related("side_values")]

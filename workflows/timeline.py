@@ -1,7 +1,7 @@
 """Events as plain sentences, for the case page and the dossier."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -10,6 +10,7 @@ from documents.enums import Edition, Grade
 from portal import ledger
 from portal.enums import Audience, Wording
 from portal.models import User
+from questionnaires.enums import CommentAudience
 from workflows.enums import Channel, FindingState, ReplyCode, Stage
 from workflows.models import Case
 
@@ -31,12 +32,14 @@ class Line:
     is_suppliers: bool = False
 
 
-def of(case: Case, *, counsel: bool = False, until: int | None = None) -> list[Line]:
+def of(
+    case: Case, *, counsel: bool = False, since: int = 0, until: int | None = None
+) -> list[Line]:
     """Return a case's events oldest first, in the reader's language; three queries.
 
     A run of explicit saves by one person stands as one line.
     """
-    found = ledger.events(case, audiences=COUNSEL if counsel else BOTH, until=until)
+    found = ledger.events(case, audiences=COUNSEL if counsel else BOTH, since=since, until=until)
     names = _names(found)
     lines = [
         Line(
@@ -44,7 +47,7 @@ def of(case: Case, *, counsel: bool = False, until: int | None = None) -> list[L
             at=event.at,
             who=_who(event.actor, names),
             sentence=sentence(event),
-            words=tuple(value for name, value in event.words.items() if name not in QUIET_WORDS),
+            words=_words(event),
             name=event.name,
             hash=event.hash,
             is_suppliers=str(case.supplier_id) in _roles(event),
@@ -54,7 +57,52 @@ def of(case: Case, *, counsel: bool = False, until: int | None = None) -> list[L
     return list(_saves_joined(lines))
 
 
+@dataclass(frozen=True)
+class Step:
+    """A stage a case stood in: since when, until when (None: it stands there now)."""
+
+    stage: Stage
+    since: datetime
+    until: datetime | None = None
+
+
+MOVES: Mapping[str, Stage | None] = {
+    "case.issued": Stage.INSTRUCTED,
+    "case.acknowledged": Stage.ANSWERING,
+    "case.submitted": Stage.REVIEW,
+    "case.declined": Stage.REVIEW,
+    "case.lapsed": Stage.REVIEW,
+    "case.queried": Stage.QUERIED,
+    "case.referred": Stage.WITH_COUNSEL,
+    "case.advised": None,
+    "case.cleared": Stage.CLEARED,
+    "case.withdrawn": Stage.WITHDRAWN,
+}
+
+
+def way(case: Case) -> list[Step]:
+    """Return the stages a case has passed through, oldest first; two queries."""
+    found: list[Step] = []
+    for event in ledger.events(case, audiences=frozenset(), names=MOVES):
+        stage = MOVES[event.name] or Stage(str(event.data["back_to"]))
+        if found and found[-1].stage == stage:
+            continue
+        if found:
+            found[-1] = replace(found[-1], until=event.at)
+        found.append(Step(stage, event.at))
+    return found
+
+
 QUIET_WORDS = frozenset({"address", "name"})
+
+
+def _words(event: ledger.Event) -> tuple[str, ...]:
+    # what the supplier's people say among themselves is not the buyer's to read
+    if event.data.get("audience") == CommentAudience.SUPPLIER:
+        return ()
+    return tuple(value for name, value in event.words.items() if name not in QUIET_WORDS)
+
+
 SAVES = frozenset({"response.saved"})
 
 
@@ -146,6 +194,10 @@ def _graded(event: ledger.Event) -> str:
     return _("Proof was graded: %(grade)s.") % {"grade": _label(Grade, event.data["grade"])}
 
 
+def _file_graded(event: ledger.Event) -> str:
+    return _("A file was graded: %(grade)s.") % {"grade": _label(Grade, event.data["grade"])}
+
+
 def _queried(event: ledger.Event) -> str:
     paths = event.data["paths"]
     return _("Questions were sent back: %(n)d, to be answered by %(day)s.") % {
@@ -219,6 +271,7 @@ SENTENCES: Mapping[str, Callable[[ledger.Event], str]] = {
     "case.contact_logged": _contact,
     "case.contact_changed": _fixed(lambda: _("Another person is written to from now on.")),
     "case.signatory_named": _fixed(lambda: _("Named the signatory.")),
+    "case.list_opened": _fixed(lambda: _("Opened the list of companies.")),
     "case.wrong_person": _fixed(lambda: _("Said that the wrong person was written to.")),
     "finding.judged": _judged,
     "proof.graded": _graded,
@@ -235,6 +288,15 @@ SENTENCES: Mapping[str, Callable[[ledger.Event], str]] = {
     "evidence.held": _fixed(lambda: _("A file is held until a person has looked at it.")),
     "evidence.refused": _fixed(lambda: _("A file was refused and not kept.")),
     "evidence.downloaded": _fixed(lambda: _("A file was downloaded.")),
+    "evidence.linked": _fixed(lambda: _("Placed a file beside a question.")),
+    "evidence.unlinked": _fixed(
+        lambda: _("Took a file away from a question; the file itself is kept.")
+    ),
+    "evidence.described": _fixed(
+        lambda: _("Described a file: what it is, who issued it and when.")
+    ),
+    "evidence.graded": _file_graded,
+    "evidence.destroyed": _fixed(lambda: _("A file was destroyed; its fingerprint is kept.")),
     "mail.accepted": _fixed(lambda: _("A mail was accepted by the mail server.")),
     "mail.refused": _fixed(lambda: _("A mail was refused by the mail server.")),
     "dossier.requested": _dossier,

@@ -1,0 +1,73 @@
+"""Who waits for whom in a case: the next act, whose it is, and whether it is late."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from workflows.enums import Stage
+from workflows.models import Case
+from workflows.models.case import WITH_SUPPLIER
+
+ENDED = frozenset({Stage.CLEARED, Stage.WITHDRAWN, Stage.DISENGAGED})
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """The next act in a few words, by whom; both empty when nothing is awaited.
+
+    `at` is when it is due. `is_ours` tells the buyer's acts from the supplier's.
+    """
+
+    act: str = ""
+    whom: str = ""
+    at: datetime | None = None
+    is_ours: bool = False
+
+
+def waiting_for(case: Case) -> Waiting:
+    """Return whom a case waits for; no query when its people are loaded with it."""
+    if case.stage in ENDED:
+        return Waiting()
+    if case.stage == Stage.DRAFT:
+        return Waiting(_("prepare and send"), _("Campaign manager"), None, is_ours=True)
+    if case.stage in WITH_SUPPLIER:
+        return Waiting(_SUPPLIERS[Stage(case.stage)](), _suppliers_person(case), case.due_at)
+    if case.stage == Stage.WITH_COUNSEL:
+        return Waiting(_("give advice"), _("Counsel"), case.next_act_at, is_ours=True)
+    act, whom = _in_review(case)
+    return Waiting(act, whom, case.next_act_at, is_ours=True)
+
+
+_SUPPLIERS = {
+    Stage.INSTRUCTED: lambda: _("acknowledge receipt"),
+    Stage.ANSWERING: lambda: _("answer and sign"),
+    Stage.QUERIED: lambda: _("answer what was sent back"),
+}
+
+
+def _suppliers_person(case: Case) -> str:
+    return str(case.contact) if case.contact_id else _("Supplier")
+
+
+def _in_review(case: Case) -> tuple[str, str]:
+    if case.stage != Stage.REVIEW:
+        return _("take the next step"), _("Analyst")
+    if is_escalated_last(case):
+        return _("decide how to go on"), str(case.escalated_person)
+    if case.proposed_by_id is not None:
+        return _("decide on the recommendation"), _("Approver")
+    return _("review"), str(case.reviewer) if case.reviewer_id else _("Analyst")
+
+
+def is_escalated_last(case: Case) -> bool:
+    """Whether the case lies before the person it was put before, and nothing came after."""
+    if case.escalated_person_id is None or case.escalated_at is None:
+        return False
+    return case.proposed_at is None or case.proposed_at < case.escalated_at
+
+
+def is_overdue(case: Case, now: datetime) -> bool:
+    """Whether the next act, the supplier's or ours, is past its moment."""
+    due = waiting_for(case).at
+    return due is not None and due < now
