@@ -76,6 +76,7 @@ def open_response(  # noqa: PLR0913 - whose it is, and what is asked in which wo
     return response
 
 
+@transaction.atomic
 def begin(*, response: Response) -> Response:
     """Let the supplier write: an empty document for each section. Doing it twice is harmless."""
     response = Response.objects.select_for_update().get(pk=response.pk)
