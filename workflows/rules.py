@@ -14,6 +14,7 @@ from workflows.models.case import WITH_SUPPLIER
 from workflows.transitions import doers, sources
 
 SUPPLIER_SIDE = frozenset({Role.CONTACT, Role.SIGNATORY})
+NOT_OPEN = frozenset({Stage.DRAFT, Stage.CLEARED, Stage.WITHDRAWN})
 
 
 def _party(user: User, case: Case, verb: Verb) -> bool:
@@ -26,8 +27,10 @@ def _party(user: User, case: Case, verb: Verb) -> bool:
 
 
 def _in_stage(case: Case, verb: Verb) -> Verdict:
-    if case.stage in sources(verb):
-        return ALLOWED
+    return ALLOWED if case.stage in sources(verb) else _not_in(case)
+
+
+def _not_in(case: Case) -> Verdict:
     return untimely(
         _("This case is now “%(stage)s”, so this step is not open.")
         % {"stage": Stage(case.stage).label}
@@ -142,7 +145,7 @@ def may_judge(user: User, case: Case) -> Verdict:
 def may_log(user: User, case: Case) -> Verdict:
     """Log a call or letter, or proof that came by mail or post: an analyst, once it was sent."""
     verdict = _may_analyse(user, case)
-    if verdict and case.stage in {Stage.DRAFT, Stage.CLEARED, Stage.WITHDRAWN}:
+    if verdict and case.stage in NOT_OPEN:
         return untimely(_("There is nothing to log: this case is not open."))
     return verdict
 
@@ -165,7 +168,8 @@ def may_withdraw(user: User, case: Case) -> Verdict:
 
 
 def may_take(user: User, case: Case) -> Verdict:
-    return _may_analyse(user, case)
+    verdict = _may_analyse(user, case)
+    return _not_in(case) if verdict and case.stage in NOT_OPEN else verdict
 
 
 def may_change_contact(user: User, case: Case) -> Verdict:
@@ -200,9 +204,9 @@ def may_judge_finding(user: User, case: Case, level: str) -> Verdict:
 def may_set_reply_code(user: User, case: Case) -> Verdict:
     """The analyst's; a constraint that was claimed is lifted by counsel alone."""
     if case.reply_code == ReplyCode.LEGAL_CONSTRAINT_CLAIMED:
-        if user.holds(Role.COUNSEL, case.buyer_id):
-            return ALLOWED
-        return refused(_("Only counsel may close a claimed legal constraint."))
+        if not user.holds(Role.COUNSEL, case.buyer_id):
+            return refused(_("Only counsel may close a claimed legal constraint."))
+        return _not_in(case) if case.stage in NOT_OPEN else ALLOWED
     return may_judge(user, case)
 
 
