@@ -86,6 +86,8 @@ def places(user: User) -> list[Place]:
 
 def service(request: HttpRequest) -> queries.Service:
     """Return what the service is called: as the session began, else as its reader knows it."""
+    if not hasattr(request, "user"):  # refused before anybody looked who it is
+        return queries.Service(settings.SERVICE_NAME)
     if known := request.session.get("service"):
         return queries.Service(str(known["name"]))
     return queries.service(request.user)

@@ -350,3 +350,38 @@ def test_every_library_page_is_on_the_frozen_list_or_shadowed():
     }
 
     assert set(names(get_resolver().url_patterns)) == LIBRARY_PAGES | shadowed
+
+
+def test_a_form_that_was_open_too_long_gives_back_what_was_typed(contact):
+    client = sign_in(Client(enforce_csrf_checks=True), contact)
+
+    answer = client.post("/t/refusing/?from=1", {"reason": "Typed over lunch."})
+
+    assert answer.status_code == 403
+    assert "This page was open for too long" in answer.text
+    assert "Typed over lunch." in answer.text
+    assert 'href="/t/refusing/?from=1"' in answer.text
+
+
+def test_a_script_that_asks_for_nothing_known_gets_json(client):
+    answer = client.get("/no/such/page/", headers={"Accept": "application/json"})
+
+    assert (answer.status_code, answer.json()) == (404, {"error": "There is no such page."})
+
+
+def test_a_request_nobody_can_read_is_a_400(client, settings):
+    answer = client.get("/t/public/", headers={"Host": "evil.example"})
+
+    assert answer.status_code == 400
+    assert "evil.example" not in answer.text
+
+
+def test_a_large_upload_is_not_read_again_for_the_page_that_refuses_it(client, contact):
+    sign_in(client, contact)
+
+    answer = client.post(
+        "/t/refusing/", b"x" * 1_100_000, content_type="application/x-www-form-urlencoded"
+    )
+
+    assert answer.status_code == 403
+    assert len(answer.content) < 20_000
