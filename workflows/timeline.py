@@ -33,11 +33,16 @@ class Line:
 
 
 def of(
-    case: Case, *, counsel: bool = False, since: int = 0, until: int | None = None
+    case: Case,
+    *,
+    counsel: bool = False,
+    since: int = 0,
+    until: int | None = None,
+    every: bool = False,
 ) -> list[Line]:
     """Return a case's events oldest first, in the reader's language; three queries.
 
-    A run of explicit saves by one person stands as one line.
+    A run of explicit saves by one person stands as one line, unless `every` is asked for.
     """
     found = ledger.events(case, audiences=COUNSEL if counsel else BOTH, since=since, until=until)
     names = _names(found)
@@ -54,7 +59,7 @@ def of(
         )
         for event in found
     ]
-    return list(_saves_joined(lines))
+    return lines if every else list(_saves_joined(lines))
 
 
 @dataclass(frozen=True)

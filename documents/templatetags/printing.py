@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from django import template
 from django.utils.dateformat import format as formatted
 from django.utils.translation import get_language
@@ -58,6 +59,13 @@ def day(on: str) -> str:
     except ValueError:
         return on
     return formatted(found, "Y年n月j日" if _is_chinese() else "j F Y")
+
+
+@register.filter
+def country(code: str) -> str:
+    """The name of a country for its code (ISO 3166-1 alpha-2); anything else as it is."""
+    locale = Locale.parse("zh_Hans" if _is_chinese() else "en")
+    return locale.territories.get(code, code)
 
 
 @register.filter

@@ -344,7 +344,7 @@ class _Collector:
         )
 
     def _events(self) -> Iterable[contents.Event]:
-        for line in timeline.of(self.case, counsel=self.is_counsel):
+        for line in timeline.of(self.case, counsel=self.is_counsel, every=True):
             # the working edition names no respondent
             hide = line.is_suppliers and not self.is_counsel
             who = _("The supplier") if hide else line.who
