@@ -56,13 +56,14 @@ class SignatoryForm(forms.Form):
     )
     name = LineField(
         label=_("Name of the colleague"),
+        help_text=_("Only if a colleague signs."),
         max_length=120,
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
     email = AddressField(
         label=_("Mail address of the colleague"),
-        help_text=_("The address of that person, not of a department: the code goes there."),
+        help_text=_("Of that person, not of a department: the code goes there."),
         required=False,
     )
 

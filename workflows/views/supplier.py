@@ -98,8 +98,8 @@ def _in_readers_language(case: Case) -> letters.Letter | None:
     return letters.instruction(case, reads)
 
 
-def _sent_back(state: supplier_state.State) -> list[dict[str, str]]:
-    """Answers sent back, each with its question, the reason and where it is put right."""
+def _sent_back(state: supplier_state.State) -> list[dict[str, object]]:
+    """Answers sent back: question, reason, where it is put right, whether somebody was there."""
     if state.draft is None:
         return []
     draft, words = state.draft, state.draft.words
@@ -118,6 +118,7 @@ def _sent_back(state: supplier_state.State) -> list[dict[str, str]]:
                 "label": label,
                 "row": row,
                 "reason": one.reason,
+                "is_touched": state.is_touched(one),
                 "url": url_of_path(draft.response, draft, path),
             }
         )
@@ -271,7 +272,7 @@ def instruction(request: SignedInRequest, case_id: UUID) -> HttpResponse:
         "letter": case.instruction,
         "reading": _in_readers_language(case),
         "dossier": queries.instruction_of(case),
-        "language": Language(case.instruction.language).label,
+        "read_in": Language(case.instruction.language).label,
         "has_list": bool(rules.may_open_list(request.user, case)),
         "is_withdrawn": case.stage == Stage.WITHDRAWN,
     }

@@ -279,7 +279,7 @@ def _page(request: SignedInRequest, case: Case, kind: str, form: SignForm) -> Ht
         "section_url": reverse(
             "questionnaires:section", args=[case.response_id, queries.COMMITMENTS]
         ),
-        "language": Language(answers.language()).label,
+        "read_in": Language(answers.language()).label,
     }
     return render(request, "workflows/supplier/sign.html", context)
 
@@ -314,7 +314,7 @@ def _code_page(
         "digits": asked.content_hash[:8],
         "is_declining": kind == SubmissionKind.DECLINE,
         "page_url": reverse(_url("page", kind), args=[case.response_id]),
-        "language": Language(kept["language"]).label,
+        "read_in": Language(kept["language"]).label,
         "language_code": kept["language"],
     }
     return render(request, "workflows/supplier/sign_code.html", context)
@@ -349,7 +349,7 @@ def receipt(request: SignedInRequest, case_id: UUID, number: int = 0) -> HttpRes
         "is_declined": found.kind == SubmissionKind.DECLINE,
         "dossier": queries.receipt_of(case, found),
         "version": queries.response_of(case).version,
-        "language": Language(found.language).label,
+        "read_in": Language(found.language).label,
         "is_demo": settings.EXTRICATE_DEMO,
     }
     return render(request, "workflows/supplier/receipt.html", context)

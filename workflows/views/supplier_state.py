@@ -10,6 +10,7 @@ from portal.enums import Role
 from portal.models import User
 from portal.templatetags.portal import day, moment
 from questionnaires import queries as answers
+from questionnaires.definition import split_path
 from questionnaires.enums import ResponseState
 from questionnaires.models import Correction
 from workflows import queries, rules
@@ -126,7 +127,30 @@ class State:
             ),
         )
 
+    @property
+    def untouched(self) -> list[Correction]:
+        """Answers sent back whose section nobody saved, and which got no file, since then."""
+        return [one for one in self.corrections if not self.is_touched(one)]
+
+    def is_touched(self, one: Correction) -> bool:
+        """Whether somebody worked at an answer after it was sent back."""
+        if self.draft is None:
+            return False
+        path = one.path.removesuffix("[*]")
+        definition = self.draft.questionnaire
+        if path in definition.tables:
+            section = definition.tables[path].key
+        else:
+            section = definition.questions[split_path(path)[0]].section
+        document = self.draft.documents.get(section)
+        saved = document is not None and document.updated_at and document.updated_at > one.at
+        return bool(saved) or any(
+            link.path.startswith(path) and link.at > one.at for link in self.draft.links
+        )
+
     def _answer(self, draft: answers.Draft) -> Next:
+        if self.untouched:
+            return self._look_again(draft)
         if not draft.is_ready:
             return self._go_on(draft)
         if draft.waiting:
@@ -138,20 +162,24 @@ class State:
             )
         return self._sign(draft)
 
+    def _look_again(self, draft: answers.Draft) -> Next:
+        sign = reverse("workflows:request_sign", args=[draft.response.pk])
+        stays = ((sign, _("They are right as they are: sign")),)
+        return Next(
+            ngettext(
+                "Look at %(n)s answer again",
+                "Look at %(n)s answers again",
+                len(self.untouched),
+            )
+            % {"n": len(self.untouched)},
+            _("Only the answers that came back are open. Then everything is signed anew."),
+            url=reverse("questionnaires:overview", args=[draft.response.pk]),
+            act=_("Go to the questions"),
+            beside=stays if draft.is_ready and self.signs else (),
+        )
+
     def _go_on(self, draft: answers.Draft) -> Next:
         overview = reverse("questionnaires:overview", args=[draft.response.pk])
-        if self.corrections:
-            return Next(
-                ngettext(
-                    "Look at %(n)s answer again",
-                    "Look at %(n)s answers again",
-                    len(self.corrections),
-                )
-                % {"n": len(self.corrections)},
-                _("Only these are open. Then all is signed anew."),
-                url=overview,
-                act=_("Go to the questions"),
-            )
         begun = draft.saved is not None
         return Next(
             _("Answer the questions") if not begun else _("Go on answering"),
@@ -262,7 +290,7 @@ class State:
         if self.must_acknowledge:
             return RECEIVED
         if self.draft is not None:
-            return SIGNED if self.draft.is_ready else ANSWERED
+            return SIGNED if self.draft.is_ready and not self.untouched else ANSWERED
         if self.case.stage == Stage.WITH_COUNSEL:
             return PLACES.get(Stage(self.case.held_from or Stage.REVIEW), ANSWERED)
         return PLACES.get(Stage(self.case.stage), READ)
@@ -273,11 +301,14 @@ class State:
         if self.case.stage == Stage.WITHDRAWN:
             return []
         titles = (
-            (_("Receipt confirmed"), self._hint_received()),
-            (_("Questions answered"), self._hint_answered()),
-            (_("Signed"), self._hint_signed()),
-            (_("Read by %(buyer)s") % {"buyer": self.case.buyer.name}, ""),
-            (_("Nothing open"), _("Or questions, a plan with dates, or a pause or end of orders")),
+            (_("Confirm receipt"), self._hint_received()),
+            (_("Answer the questions"), self._hint_answered()),
+            (_("Sign"), self._hint_signed()),
+            (_("%(buyer)s reads") % {"buyer": self.case.buyer.name}, ""),
+            (
+                _("Result"),
+                _("Nothing open; or questions, a plan with dates, a pause or end of orders"),
+            ),
         )
         return [
             {"title": title, "hint": hint, **self._mark(number)}
