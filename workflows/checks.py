@@ -58,7 +58,7 @@ def database_serves_the_engine(
     tables = connection.introspection.table_names() if databases else []
     if "viewflow_task" not in tables:
         return []
-    return [*_missing_indexes(), *_vanished_nodes()]
+    return [*_missing_indexes(), *_vanished_nodes(), *_unfit_for_races()]
 
 
 def _missing_indexes() -> Iterator[CheckMessage]:
@@ -72,3 +72,16 @@ def _vanished_nodes() -> Iterator[CheckMessage]:
     for stored in Task.objects.order_by().values_list("flow_task", flat=True).distinct():
         if stored is None or isinstance(stored, Obsolete):
             yield Error(f"A stored task names {stored}, which is gone.", id="workflows.E007")
+
+
+def _unfit_for_races() -> Iterator[CheckMessage]:
+    """Losers of a race get an answer: SQLite takes its lock at once, PostgreSQL stops waiting."""
+    mode = connection.settings_dict["OPTIONS"].get("transaction_mode")
+    if connection.vendor == "sqlite" and mode != "IMMEDIATE":
+        yield Error("SQLite's transactions are not IMMEDIATE.", id="workflows.E009")
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW lock_timeout")
+            (waits,) = cursor.fetchone()
+        if waits == "0":
+            yield Error("PostgreSQL waits for locks without end.", id="workflows.E009")
