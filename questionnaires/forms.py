@@ -51,6 +51,7 @@ class Asked:
     flaw: str = ""
     is_required: bool = False
     is_missing: bool = False
+    mine: Shown | None = None  # what this person typed, where somebody was faster
 
     @property
     def anchor(self) -> str:

@@ -14,6 +14,7 @@ from portal.access import open_to
 from portal.http import SignedInRequest
 from questionnaires import actions, queries, rules
 from questionnaires.actions import typed
+from questionnaires.actions.signing import COMMITMENTS
 from questionnaires.definition import Section
 from questionnaires.enums import ResponseState
 from questionnaires.forms import SectionForm
@@ -207,6 +208,7 @@ def _show(  # noqa: PLR0913 - the same page after many turns
         "document": document,
         "number": sections.index(section) + 1,
         "total": len(sections),
+        "due_on": page.response.due_on if section.key == COMMITMENTS else None,
         "is_about_people": section.clause == "A3",
         "is_correcting": page.response.state == ResponseState.CORRECTING,
         "shows_all": "all" in request.GET,
@@ -235,11 +237,16 @@ def _show_both(
     if row:
         page.row(section, row)
     form = _form(request, page, section, row)
+    beside = {asked.question.key: asked for asked in form.asked}
     mine = []
     for name, answer in typed.read(section.questions, request.POST).items():
+        if answer == form.stored.get(name):
+            continue
         question = page.draft.questionnaire.questions[name]
-        if answer != form.stored.get(name):
-            shown = page.words.shown(question, answer)
+        shown = page.words.shown(question, answer)
+        if name in beside:
+            beside[name].mine = shown
+        else:
             mine.append((page.words.text(question.label), "\n".join(shown.lines)))
     return _show(request, page, section, row, form=form, conflict=sentence, mine=mine)
 

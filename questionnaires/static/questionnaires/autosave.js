@@ -1,9 +1,9 @@
-// Saves a page of answers 0.8 s after the last input; only a 204 counts as saved.
+// Saves 0.8 s after the last input; only a 204 counts as saved.
 const form = document.querySelector("form[data-autosave]");
 if (form) {
   const text = form.dataset, rev = form.elements.rev;
   const state = document.getElementById("save-state");
-  const clock = new Intl.DateTimeFormat(document.documentElement.lang, { timeStyle: "short" });
+  const clock = new Intl.DateTimeFormat(document.documentElement.lang, { timeStyle: "short", hourCycle: "h23" });
   let wait = 800, timer, typed = 0, stored = 0, busy, stopped, pressed;
 
   const say = (words, href, label) => {
@@ -20,7 +20,7 @@ if (form) {
   async function send() {
     if (busy) return later();
     const sent = typed, body = new URLSearchParams(new FormData(form));
-    // a new sign-in changed the token
+    // changes at sign-in
     const token = /csrftoken=(\w+)/.exec(document.cookie);
     if (token) body.set("csrfmiddlewaretoken", token[1]);
     const headers = { "If-Match": `"${rev.value}"`, "X-Requested-With": "autosave" };
