@@ -186,7 +186,7 @@ class GiveRoleForm(forms.Form):
 
 class InviteForm(GiveRoleForm):
     name = LineField(
-        label=_("Name"),
+        label=_("Name of the person"),
         help_text=_("The person can correct it at the first sign-in."),
         max_length=120,
         error_messages={"required": _("Type the person's name.")},

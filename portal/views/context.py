@@ -1,11 +1,10 @@
 """What every template knows: service name, navigation, demonstration, source."""
 
-from contextlib import suppress
 from typing import NamedTuple
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
@@ -60,7 +59,16 @@ PLACES = (
 # pages beside the places: no start for anybody, but in the navigation
 BESIDE = (
     Place(
-        "workflows:campaigns", gettext_noop("Campaigns"), "", frozenset({Role.CAMPAIGN_MANAGER})
+        "workflows:campaigns",
+        gettext_noop("Campaigns"),
+        "",
+        frozenset({Role.CAMPAIGN_MANAGER, Role.COUNSEL}),
+    ),
+    Place(
+        "workflows:lists",
+        gettext_noop("Lists"),
+        "",
+        frozenset({Role.COUNSEL, Role.ADMINISTRATOR}),
     ),
     Place(
         "workflows:suppliers", gettext_noop("Suppliers"), "", frozenset({Role.CAMPAIGN_MANAGER})
@@ -73,6 +81,7 @@ ORDER = (
     "workflows:campaigns",
     "workflows:suppliers",
     "workflows:counsel",
+    "workflows:lists",
     "portal:people",
     "portal:settings",
     "portal:operations",
@@ -111,9 +120,7 @@ def _navigation(request: HttpRequest) -> list[dict[str, object]]:
     items: list[dict[str, object]] = []
     for page in ORDER:
         if page in found:
-            # an app may be left out of an installation
-            with suppress(NoReverseMatch):
-                items.append({"url": reverse(page), "label": _(found[page].label)})
+            items.append({"url": reverse(page), "label": _(found[page].label)})
     here = max(
         (item for item in items if request.path.startswith(str(item["url"]))),
         key=lambda item: len(str(item["url"])),

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 DAYS = 3
 MAILS_A_PAGE = 50
+# the demonstration speaks of the product, whatever its buyers call their service
+OF_ITSELF = queries.Service(queries.OWN_NAME)
 
 
 def _in_a_demonstration(view: "Callable[..., HttpResponse]") -> "Callable[..., HttpResponse]":
@@ -43,8 +45,7 @@ def front(request: HttpRequest) -> HttpResponse:
         request,
         "portal/demo.html",
         {
-            # the demonstration speaks of the product, whatever its buyers call their service
-            "service": queries.Service(queries.OWN_NAME),
+            "service": OF_ITSELF,
             "doors": [found[kind] for kind in Door.values if kind in found],
             "companies": [(company, queries.people_of(company)) for company in companies],
             "today": clock.today(),
@@ -76,7 +77,7 @@ def become(request: HttpRequest, user_id: UUID) -> HttpResponse:
 @_in_a_demonstration
 def mails(request: HttpRequest) -> HttpResponse:
     page = Paginator(queries.demo_mails(), MAILS_A_PAGE).get_page(request.GET.get("page"))
-    return render(request, "portal/demo_mails.html", {"page": page})
+    return render(request, "portal/demo_mails.html", {"page": page, "service": OF_ITSELF})
 
 
 @open_to_all

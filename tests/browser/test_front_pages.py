@@ -76,9 +76,8 @@ def test_a_visitor_of_the_demonstration_becomes_a_person(
     assert screen.locator(".x-masthead__person").inner_text() == "Demo Administrator"
 
 
-def test_an_administrator_at_work(
-    screen, buyer, supplier, administrator, contact, accessible, shot
-):
+def test_an_administrator_at_work(screen, supplier, administrator, contact, accessible, shot):
+    buyer = supplier.buyer
     screen_is_chinese = screen.viewport_size["width"] == 380
     administrator.language = Language.ZH if screen_is_chinese else Language.EN
     administrator.save()
