@@ -117,10 +117,9 @@ def _navigation(request: HttpRequest) -> list[dict[str, object]]:
         return []
     user = request.user
     found = {one.page: one for one in (*PLACES, *BESIDE) if user.holds_somewhere(one.roles)}
-    items: list[dict[str, object]] = []
-    for page in ORDER:
-        if page in found:
-            items.append({"url": reverse(page), "label": _(found[page].label)})
+    items: list[dict[str, object]] = [
+        {"url": reverse(page), "label": _(found[page].label)} for page in ORDER if page in found
+    ]
     here = max(
         (item for item in items if request.path.startswith(str(item["url"]))),
         key=lambda item: len(str(item["url"])),

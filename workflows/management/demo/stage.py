@@ -33,6 +33,15 @@ class Stage:
         self.version = version
         self.people: dict[str, User] = {}
         self.buyer = self._buyer()
+        self.listed = actions.upload_list(
+            buyer=self.buyer,
+            by=self.people["counsel"],
+            title="Demonstration list",
+            dated_on=clock.today(),
+            file=ContentFile(
+                b"name,note\nDemo Prohibited Company,invented\n", name="demonstration-list.csv"
+            ),
+        )
 
     def _buyer(self) -> Organisation:
         first = next(one for one in STAFF if one.role == Role.ADMINISTRATOR)
@@ -87,22 +96,13 @@ class Stage:
 
     def campaign(self, name: str, keys: Mapping[str, Wording | None], due_in: int) -> Campaign:
         """Prepare a campaign; counsel records a wording for each supplier that has one here."""
-        listed = actions.upload_list(
-            buyer=self.buyer,
-            by=self.people["counsel"],
-            title="Demonstration list",
-            dated_on=clock.today(),
-            file=ContentFile(
-                b"name,note\nDemo Prohibited Company,invented\n", name="demonstration-list.csv"
-            ),
-        )
         campaign = actions.create_campaign(
             buyer=self.buyer,
             by=self.people["manager"],
             name=name,
             version=self.version,
             due_on=clock.today() + timedelta(days=due_in),
-            prohibited_list=listed,
+            prohibited_list=self.listed,
         )
         suppliers = Organisation.objects.filter(
             buyer=self.buyer, registration__in=[MAKER[key].code for key in keys]
