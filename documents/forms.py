@@ -99,3 +99,31 @@ class LoggedEvidenceForm(EvidenceForm):
         return Arrival(
             way=ReceivedBy(self.cleaned_data["way"]), sender=self.cleaned_data["sender"]
         )
+
+
+class HeldFileForm(forms.Form):
+    """What its supplier says of a file that was held for personal data."""
+
+    decision = forms.ChoiceField(
+        label=_("What becomes of this file"),
+        choices=[
+            ("release", _("It may be passed on as it is")),
+            ("refuse", _("Take it back")),
+        ],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose what becomes of the file.")},
+    )
+    reason = forms.CharField(
+        label=_("Why"),
+        help_text=_("For instance: the numbers are order numbers, not those of persons."),
+        widget=forms.Textarea,
+        min_length=5,
+        max_length=2000,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["decision"].choice_hints = {  # type: ignore[attr-defined]
+            "release": _("The buyer's people who review your answers may open it."),
+            "refuse": _("Its bytes are destroyed. You can send a copy without these data."),
+        }
