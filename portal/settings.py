@@ -217,7 +217,12 @@ TASKS = {
         "QUEUES": ["urgent", "default", "heavy"],
     }
 }
-TICKS = ["workflows.timers.fire_due", "portal.work.wake"]
+TICKS = [
+    "workflows.timers.fire_due",
+    "portal.work.wake",
+    "documents.ticks.hold_the_stuck",
+    "documents.ticks.sweep_temporary_files",
+]
 
 AUTH_USER_MODEL = "portal.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]

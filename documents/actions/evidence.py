@@ -161,8 +161,11 @@ def release(*, evidence: Evidence, by: User, reason: str) -> Evidence:
     takes it upon themselves. Raises Refused or Conflict.
     """
     require(rules.may_decide_on(by, evidence))
-    with storage.read("quarantine", evidence.key) as held:
-        storage.put("evidence", evidence.key, File(held, name=evidence.key))
+    try:
+        with storage.read("quarantine", evidence.key) as held:
+            storage.put("evidence", evidence.key, File(held, name=evidence.key))
+    except FileNotFoundError as error:
+        raise Conflict(_("The storage does not hold this file. Tell your operator.")) from error
     return _decide(evidence, by, EvidenceState.RELEASED, reason)
 
 
