@@ -106,6 +106,17 @@ def with_people(found: QuerySet[Organisation]) -> QuerySet[Organisation]:
     )
 
 
+def serving(company: Organisation) -> QuerySet[User]:
+    """Return who holds a role at a company now."""
+    current = Membership.objects.current().filter(organisation=company)
+    return User.objects.filter(pk__in=current.values("user"))
+
+
+def with_address(email: str) -> User | None:
+    """Return whoever has this address, whatever company it serves: for a rule, never to show."""
+    return User.objects.filter(email=email.strip().lower()).first()
+
+
 def suppliers(user: User, words: str = "") -> QuerySet[Organisation]:
     """Return suppliers of the buyers this person administers, by name; `words` search them."""
     found = Organisation.objects.filter(buyer_id__in=user.administered_ids())

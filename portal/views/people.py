@@ -16,7 +16,7 @@ from portal.actions import people as coming
 from portal.enums import Role, Side
 from portal.forms import ChangeAddressForm, GiveRoleForm, InviteForm, SearchForm
 from portal.http import SignedInRequest
-from portal.models import Organisation, User
+from portal.models import Organisation
 
 SUPPLIERS_A_PAGE = 25
 
@@ -114,7 +114,7 @@ def withdraw_invitation(request: SignedInRequest, invitation_id: UUID) -> HttpRe
 @require_http_methods(["GET", "POST"])
 def give_role(request: SignedInRequest, organisation_id: UUID, user_id: UUID) -> HttpResponse:
     company = get_object_or_404(queries.companies(request.user), pk=organisation_id)
-    person = _person_at(company, user_id)
+    person = get_object_or_404(queries.serving(company), pk=user_id)
 
     require(rules.may_manage_people(request.user, company))
 
@@ -166,14 +166,14 @@ def end_role(request: SignedInRequest, membership_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def change_address(request: SignedInRequest, organisation_id: UUID, user_id: UUID) -> HttpResponse:
     company = get_object_or_404(queries.companies(request.user), pk=organisation_id)
-    person = _person_at(company, user_id)
+    person = get_object_or_404(queries.serving(company), pk=user_id)
     # whom the page is for at all; the address typed is judged below
     require(rules.may_change_address(request.user, company, person, ""))
 
     form = ChangeAddressForm(request.POST or None)
     if form.is_valid():
         typed = form.cleaned_data["address"].lower()
-        found = User.objects.filter(email=typed).first()
+        found = queries.with_address(typed)
         verdict = rules.may_change_address(request.user, company, person, typed, found)
         if verdict:
             actions.change_address(
@@ -192,10 +192,3 @@ def change_address(request: SignedInRequest, organisation_id: UUID, user_id: UUI
         "portal/person_address.html",
         {"company": company, "person": person, "form": form, "back": _back(company)},
     )
-
-
-def _person_at(company: Organisation, user_id: UUID) -> User:
-    serving = User.objects.filter(
-        memberships__organisation=company, memberships__ended_at=None
-    ).distinct()
-    return get_object_or_404(serving, pk=user_id)
