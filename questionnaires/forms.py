@@ -15,7 +15,7 @@ from portal.forms import ThreePartDateField
 from questionnaires.actions.typed import date_parts, may_say
 from questionnaires.definition import Party, PartyRole, Question, QuestionType, Section, SeenBy
 from questionnaires.models import Comment, Correction, EvidenceLink
-from questionnaires.queries import Draft, Shown, reasons, said_instead
+from questionnaires.queries import Draft, Named, Shown, named_parties, reasons, said_instead
 
 MOST_RADIOS = 12
 OWN = frozenset({PartyRole.OWN_COMPANY, PartyRole.FACILITY})
@@ -48,6 +48,7 @@ class Asked:
     comments: Sequence[Comment] = ()
     heading: str = ""
     heading_hint: str = ""
+    proposals: Sequence[Named] = ()
     flaw: str = ""
     is_required: bool = False
     is_missing: bool = False
@@ -247,6 +248,8 @@ class SectionForm(forms.Form):
             if party := parties.pop(asked.question.prefix, None):
                 asked.heading = self.draft.words.text(party.label)
                 asked.heading_hint = self.draft.words.text(party.hint)
+                if party.key("name") in self.fields and party.key("name") not in self.stored:
+                    asked.proposals = named_parties(self.draft)
 
 
 def _initial(question: Question, stored: Any) -> Any:

@@ -8,6 +8,7 @@ from questionnaires.queries.drafts import (
     paths_of,
     standing_corrections,
 )
+from questionnaires.queries.parties import Named, named_parties
 from questionnaires.queries.sheets import Group, Line, Part, Request, requests, sheet, sheet_of
 from questionnaires.queries.words import Shown, Words, reasons, said_instead
 
@@ -16,6 +17,7 @@ __all__ = [
     "Draft",
     "Group",
     "Line",
+    "Named",
     "Part",
     "Request",
     "Shown",
@@ -24,6 +26,7 @@ __all__ = [
     "draft",
     "is_signing",
     "language",
+    "named_parties",
     "paths_of",
     "questionnaire",
     "reasons",

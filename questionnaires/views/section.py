@@ -97,14 +97,14 @@ def _unless_open(request: SignedInRequest, response: Response) -> HttpResponse |
 def _save_and_go(
     request: SignedInRequest, response: Response, key: str, row: str = ""
 ) -> HttpResponse:
-    require_section(response, key, row)
+    section = require_section(response, key, row)
     rev = request.POST.get("rev", "")
     try:
         actions.save_section(
             response=response,
             section=key,
             row=row,
-            data=request.POST,
+            data=_filled_in(request, response, section),
             rev=int(rev) if rev.isdigit() else -1,
             by=request.user,
             explicit=True,
@@ -117,6 +117,22 @@ def _save_and_go(
     except actions.Behind as behind:
         return _show_both(request, response, key, row, str(behind))
     return _go(request, response, key, row)
+
+
+def _filled_in(request: SignedInRequest, response: Response, section: Section) -> QueryDict:
+    """Return what was typed, with the columns of a company named before if that was asked."""
+    prefix = request.POST.get("go", "").partition("fill:")[2]
+    party = next((p for p in section.parties if p.prefix == prefix), None)
+    if party is None:
+        return request.POST
+    chosen = request.POST.get(f"{prefix}-from", "")
+    named = queries.named_parties(queries.draft(response))
+    columns = next((one.columns for one in named if one.key == chosen), {})
+    data = request.POST.copy()
+    for part, value in columns.items():
+        data[party.key(part)] = value
+    data["asked"] = " ".join([data.get("asked", ""), *map(party.key, columns)])
+    return data
 
 
 def _go(request: HttpRequest, response: Response, key: str, row: str) -> HttpResponse:

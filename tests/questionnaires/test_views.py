@@ -397,3 +397,19 @@ def test_hostile_text_is_shown_as_text(signed_in, response):
     for name in ("check", "overview"):
         assert "<script>alert" not in text_of(signed_in.get(url(name, response)))
     assert "<script>alert" not in text_of(signed_in.get(url("section", response, "you")))
+
+
+def test_a_company_named_before_is_filled_in(signed_in, response, contact):
+    new = actions.add_row(response=response, section="sites", by=contact, language="en")
+    where = url("row", response, "sites", new)
+    page = text_of(signed_in.get(where))
+    assert page.count('value="own"') == 1
+
+    rev = response.documents.get(section="sites").rev
+    given = {"asked": "site_country site_name", "rev": rev, "go": "fill:site", "site-from": "own"}
+    answer = signed_in.post(where, given)
+
+    answers = response.documents.get(section="sites").data["rows"][-1]["answers"]
+    assert answers["site_name"] == "绍兴示例纺织有限公司"
+    assert answers["site_province"] == "33"
+    assert "绍兴市柯桥区示例路1号" in text_of(signed_in.get(answer.url))
