@@ -2,6 +2,8 @@
 .DEFAULT_GOAL := help
 .PHONY: help setup demo run fmt check test messages charts ui
 export PYTHON
+# many programs start here: what one has compiled serves the others
+unexport PYTHONDONTWRITEBYTECODE
 
 manage := .venv/bin/python manage.py
 pages = $$(git ls-files --cached --others --exclude-standard 'templates/*.html')
