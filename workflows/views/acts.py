@@ -1,6 +1,6 @@
 """What a person may do with a case now, what comes next, and why an act is not open."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -13,7 +13,7 @@ from documents.models import Evidence
 from portal.access import Verdict
 from portal.enums import Role
 from portal.models import User
-from workflows import queries, rules
+from workflows import clauses, outcome, queries, rules
 from workflows.enums import FindingState, Level, ReplyCode, Stage
 from workflows.models import Case, Finding, Proof
 
@@ -106,14 +106,14 @@ def url_of(page: str, case: Case) -> str:
 def offered(user: User, case: Case, standing: queries.Standing) -> Offered:
     """Return the next act, the others that are open, and why the rest is not; no query."""
     deciding, closed = _judged(user, case, standing, DECIDING)
-    recording, closed_too = _judged(user, case, standing, RECORDING)
+    recording, _unsaid = _judged(user, case, standing, RECORDING)
     coming = next_act(user, case, standing)
     pressed = coming.act.url if coming.act else ""
     return Offered(
         next=coming,
         acts=[act for act in deciding if act.url != pressed],
         records=[act for act in recording if act.url != pressed],
-        closed=_joined([*closed, *closed_too]),
+        closed=_joined(closed),
     )
 
 
@@ -237,7 +237,9 @@ def _for_analyst(user: User, case: Case, standing: queries.Standing) -> Next:
 def _judge_first(standing: queries.Standing) -> Next | None:
     """Findings first, proof then: what the engine proposes rests on both."""
     open_ = [
-        one for one in standing.blocking if one.state in UNJUDGED and one.level != Level.COUNSEL
+        one
+        for one in by_weight(standing.blocking)
+        if one.state in UNJUDGED and one.level != Level.COUNSEL
     ]
     if open_:
         return Next(
@@ -319,6 +321,17 @@ def _nothing_for_you(case: Case) -> Next:
         _("Nothing waits for you"),
         _("%(whom)s: %(act)s.") % {"whom": waiting.whom, "act": waiting.act},
     )
+
+
+def by_weight(findings: Iterable[Finding]) -> list[Finding]:
+    """Put what weighs most first: what blocks, by the rank of what it proposes; notes last."""
+    return sorted(findings, key=_place)
+
+
+def _place(finding: Finding) -> tuple[bool, int]:
+    code = outcome.weight(clause=finding.clause, limb=finding.limb, level=finding.level)
+    is_settled = not outcome.blocks_clearing(level=finding.level, state=finding.state)
+    return is_settled, clauses.RANK.index(code) if code in clauses.RANK else len(clauses.RANK)
 
 
 def finding_act(finding: Finding) -> Act:

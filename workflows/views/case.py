@@ -77,7 +77,9 @@ def case(request: SignedInRequest, case_id: UUID) -> HttpResponse:
             limbs_policy=Limbs(found.policy.b5_limbs).label,
             reply=ReplyCode(found.reply_code).label if found.reply_code else "",
             obstacles=list(_obstacles(user, found, standing)),
-            findings=[_finding(user, found, one, language) for one in standing.findings],
+            findings=[
+                _finding(user, found, one, language) for one in acts.by_weight(standing.findings)
+            ],
             ground=[one.text.get(language) or one.text.get("en", "") for one in standing.ground],
             claims=[_claim(user, found, standing, claim, language) for claim in standing.claims],
             other_proofs=[_proof(user, found, one) for one in said.other_proofs],
