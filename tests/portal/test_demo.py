@@ -128,8 +128,8 @@ def test_mails_come_50_to_a_page(client):
     for number in range(51):
         mail(1 + number % 28)
 
-    assert client.get("/demo/mails/").text.count("<article") == 50
-    assert client.get("/demo/mails/", {"page": "2"}).text.count("<article") == 1
+    assert client.get("/demo/mails/").text.count("<details") == 50
+    assert client.get("/demo/mails/", {"page": "2"}).text.count("<details") == 1
 
 
 @pytest.mark.usefixtures("demonstration")
