@@ -22,10 +22,11 @@ class Imprint:
     """What every document says of itself.
 
     `reference` is the case's or campaign's short reference, `service` the name the reader
-    knows this service by, `zone` an IANA name for times of day, `place` its reader's word
-    for it ("Shanghai"). `cut` and `head` are the last ledger entry covered and its hash.
-    `number` and `at` are filled in when the document is asked for. `clock_note`
-    is printed on documents of a demonstration whose clock was moved.
+    knows this service by, `zone` an IANA name for times of day, `place` its English name
+    ("Shanghai"). `software` names this program, and is empty where nobody may read that
+    name. `cut` and `head` are the last ledger entry covered and its hash. `number` and `at`
+    are filled in when the document is asked for. `clock_note` is printed on documents of a
+    demonstration.
     """
 
     language: Literal["en", "zh-hans"]

@@ -66,7 +66,7 @@ def request_dossier(
         kind=content.kind,
         edition=content.edition,
         number=number,
-        reference=imprint.reference,
+        reference=imprint.reference[:40],
         language=imprint.language,
         cut=imprint.cut,
         content=contents.to_json(replace(content, imprint=imprint)),

@@ -1,5 +1,6 @@
 """A document written here: dossier, register, receipt or instruction."""
 
+import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Self
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
     from portal.models import User
+
+NOT_PLAIN = re.compile(r"[^A-Za-z0-9]+")
 
 
 class DossierQuerySet(WorkQuerySet):
@@ -94,8 +97,9 @@ class Dossier(Shared, Work):
 
     @property
     def file_name(self) -> str:
-        """A neutral name for the download, such as `K7QF-3MX9-dossier-counsel-2.pdf`."""
-        parts = [self.reference, self.kind.lower()]
+        """A plain name for the download, such as `K7QF-3MX9-dossier-counsel-2.pdf`."""
+        reference = NOT_PLAIN.sub("-", self.reference).strip("-")
+        parts = [reference, self.kind.lower()] if reference else [self.kind.lower()]
         if self.kind == DossierKind.DOSSIER:
             parts.append(self.edition.lower())
         return "-".join([*parts, str(self.number)]) + ".pdf"

@@ -41,8 +41,14 @@ def moment(at: str, imprint: Imprint) -> str:
     except ValueError:
         return at
     if _is_chinese():
-        return f"{formatted(local, 'Y年n月j日 H:i')}（{imprint.place}）"
+        return f"{formatted(local, 'Y年n月j日 H:i')}（{_city(imprint)}）"
     return f"{formatted(local, 'j F Y, H:i')} ({imprint.place})"
+
+
+def _city(imprint: Imprint) -> str:
+    # the place comes as the zone's English name; CLDR knows most of them in Chinese
+    zones = Locale.parse("zh_Hans").time_zones
+    return zones.get(imprint.zone, {}).get("city", imprint.place)
 
 
 @register.filter

@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import pytest
 from django.core.files.storage import storages
 from django.utils import translation
@@ -63,7 +66,7 @@ MOMENT = "2026-11-20T06:05:09.000000Z"
 def test_moments_days_and_countries_are_written_as_the_reader_writes(
     language, moment, day, country
 ):
-    imprint = samples.imprint(language)
+    imprint = samples.imprint(language, place="Shanghai")
     with translation.override(language):
         assert printing.moment(MOMENT, imprint) == moment
         assert printing.day(MOMENT) == day
@@ -88,3 +91,16 @@ def test_sizes_are_rounded_to_what_is_read(count, shown):
 
 def test_a_text_in_a_style_stays_inside_its_quotes():
     assert printing.quoted('a"\\</style>') == "a\\22 \\5c \\3c /style\\3e "
+
+
+def test_slow_libraries_are_not_loaded_before_they_are_needed():
+    code = (
+        "import django, sys; django.setup();"
+        "import documents.tasks, documents.forms, documents.views.files, documents.checks;"
+        "assert not {'weasyprint', 'boto3', 'pyhanko'} & set(sys.modules)"
+    )
+    environment = {"DJANGO_SETTINGS_MODULE": "portal.settings", "PATH": "/usr/bin:/bin"}
+
+    subprocess.run(
+        [sys.executable, "-c", code], check=True, env=environment
+    )

@@ -152,6 +152,16 @@ def test_a_register_has_no_supplier(chain, supplier, counsel):
     )
 
 
+def test_a_long_campaign_name_is_no_file_name(chain, supplier, counsel):
+    content = samples.register(imprint=samples.imprint(reference="Frühjahr 2026: " + "袜" * 80))
+
+    row = actions.request_dossier(
+        chain=chain, buyer=supplier.buyer, supplier=None, content=content, by=counsel
+    )
+
+    assert row.file_name == "Fr-hjahr-2026-register-1.pdf"
+
+
 def test_a_document_that_cannot_be_written_says_so_and_can_be_asked_for_again(
     request_it, chain, counsel, monkeypatch
 ):

@@ -153,6 +153,14 @@ def test_a_receipt_shows_no_grade_and_no_reviewer_s_reason(receipt):
     assert samples.ATTESTATION.sha256 in text
 
 
+def test_a_neutral_copy_does_not_name_this_program_even_in_its_properties():
+    made = pdf.render(samples.instruction(imprint=samples.imprint(service="Desk", software="")))
+
+    with pikepdf.open(io.BytesIO(made.data)) as opened:
+        properties = str(dict(opened.docinfo)) + opened.Root.Metadata.read_bytes().decode()
+    assert "Extricate" not in properties + text_of(made.data)
+
+
 def test_what_our_fonts_lack_and_what_turns_text_round_is_shown_by_number():
     assert pdf.printable("plain") == "plain"
     assert pdf.printable("𠮷 稀有") == "𠮷 稀有"
