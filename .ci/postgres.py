@@ -59,7 +59,7 @@ def free_port() -> int:
 def postgres() -> Iterator[str]:
     """Yield the address of a fresh server."""
     programs, port, password = binaries(), free_port(), secrets.token_hex(16)
-    folder = Path(tempfile.mkdtemp(prefix="extricate-postgres-"))
+    folder = Path(tempfile.mkdtemp("", "extricate-postgres-", os.environ.get("POSTGRES_DIR")))
     server = None
     try:
         (folder / "password").write_text(password)
