@@ -10,8 +10,7 @@ from documents.inspection.finding import MOST_PIXELS, Found
 
 
 def judge(path: Path) -> None:
-    if path.open("rb").read(12)[4:8] == b"ftyp":
-        pillow_heif.register_heif_opener()
+    pillow_heif.register_heif_opener()
     Image.MAX_IMAGE_PIXELS = MOST_PIXELS * 2  # ours is asked first, with an answer of its own
     try:
         with Image.open(path) as image:

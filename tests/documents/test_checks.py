@@ -101,6 +101,4 @@ def test_slow_libraries_are_not_loaded_before_they_are_needed():
     )
     environment = {"DJANGO_SETTINGS_MODULE": "portal.settings", "PATH": "/usr/bin:/bin"}
 
-    subprocess.run(
-        [sys.executable, "-c", code], check=True, env=environment
-    )
+    subprocess.run([sys.executable, "-c", code], check=True, env=environment)

@@ -136,6 +136,12 @@ def test_editions_languages_and_kinds_are_documents_of_their_own(request_it):
     assert len(rows) == 4
 
 
+def test_a_receipt_that_says_something_else_is_a_new_one(request_it):
+    first = request_it(samples.receipt())
+
+    assert request_it(samples.receipt(title="Another title")).number == first.number + 1
+
+
 def test_a_register_has_no_supplier(chain, supplier, counsel):
     row = actions.request_dossier(
         chain=chain,

@@ -272,6 +272,40 @@ def test_a_file_described_as_another_kind_loses_its_grade(chain, supplier, analy
     assert events(chain)[0][1]["grade"] == "B"
 
 
+def test_a_file_described_better_keeps_its_grade(chain, supplier, analyst, contact):
+    evidence = EvidenceFactory(released=True, chain=chain, supplier=supplier, buyer=supplier.buyer)
+    actions.grade(evidence=evidence, by=analyst, grade=Grade.B, reason="Names the order")
+
+    evidence = actions.describe(
+        evidence=evidence,
+        by=contact,
+        described=Description(kind=EvidenceKind.INVOICE, number="18"),
+    )
+
+    assert (evidence.grade, evidence.number) == ("B", "18")
+
+
+def test_the_work_of_a_row_that_is_gone_is_nobody_s():
+    tasks.inspect.call("00000000-0000-0000-0000-000000000000")
+
+
+def test_querysets_tell_files_apart(supplier):
+    waiting, released, held, refused = (
+        EvidenceFactory(supplier=supplier),
+        EvidenceFactory(supplier=supplier, released=True),
+        EvidenceFactory(supplier=supplier, held=True),
+        EvidenceFactory(supplier=supplier, refused=True),
+    )
+
+    rows = Evidence.objects
+    assert set(rows.not_judged()) == {waiting}
+    assert set(rows.released()) == {released}
+    assert set(rows.held()) == {held}
+    assert set(rows.kept()) == {waiting, released, held}
+    assert (refused.place, released.place, str(held)) == ("quarantine", "evidence", held.name)
+    assert held.proposed_grade == Grade.B
+
+
 def test_a_grade_needs_an_analyst(chain, supplier, contact):
     evidence = EvidenceFactory(released=True, chain=chain, supplier=supplier, buyer=supplier.buyer)
 

@@ -77,6 +77,12 @@ HOSTILE = [
 ]
 
 
+@pytest.fixture
+def here(monkeypatch):
+    """Judges in this process, for speed; what only a child can show is tested in one."""
+    monkeypatch.setattr(children, "run", lambda judge, *args, **limits: judge(*args))
+
+
 def judged(tmp_path, name, content):
     path = tmp_path / "evidence"
     path.write_bytes(content)
@@ -84,7 +90,7 @@ def judged(tmp_path, name, content):
 
 
 @pytest.mark.parametrize("kind", GENUINE)
-def test_each_type_of_the_list_is_released(tmp_path, kind):
+def test_each_type_of_the_list_is_released(tmp_path, here, kind):
     name, make = GENUINE[kind]
 
     found = judged(tmp_path, name, make())
@@ -96,8 +102,30 @@ def test_each_type_of_the_list_is_released(tmp_path, kind):
 @pytest.mark.parametrize(
     ("name", "content", "problem"), [pytest.param(*one[1:], id=one[0]) for one in HOSTILE]
 )
-def test_what_is_hostile_is_held_or_refused(tmp_path, name, content, problem):
+def test_what_is_hostile_is_held_or_refused(here, tmp_path, name, content, problem):
     assert judged(tmp_path, name, content).problem == problem
+
+
+@pytest.mark.parametrize("kind", ["pdf", "heic", "docx", "doc", "csv"])
+def test_a_child_with_its_limits_can_judge(tmp_path, kind):
+    name, make = GENUINE[kind]
+
+    assert judged(tmp_path, name, make()) == inspection.Inspected(type=kind)
+
+
+def test_a_child_says_what_it_found(tmp_path):
+    found = judged(tmp_path, "a.docx", hostile.zip_bomb())
+
+    assert (found.problem, found.detail) == (Problem.BOMB, "ratio")
+
+
+def test_a_file_that_eats_the_memory_is_held(here, tmp_path, monkeypatch):
+    def eat(path):
+        raise MemoryError
+
+    monkeypatch.setitem(inspection.JUDGES, "txt", eat)
+
+    assert judged(tmp_path, "a.txt", b"x").problem == Problem.TOO_MUCH
 
 
 def test_every_problem_says_whether_the_file_is_kept():
@@ -112,11 +140,16 @@ def test_a_photograph_may_bear_another_picture_s_ending(tmp_path):
     assert judged(tmp_path, "a.png", hostile.picture("JPEG")).type == "jpeg"
 
 
-def test_persons_are_found_behind_an_embedded_font(tmp_path):
+@pytest.mark.parametrize("by", ["char", "range"])
+def test_persons_are_found_behind_an_embedded_font(here, tmp_path, by):
     made = pikepdf.open(io.BytesIO(hostile.pdf()))
-    codes = {letter: n + 1 for n, letter in enumerate(dict.fromkeys(hostile.ID_NUMBER))}
+    codes = {letter: ord(letter) - 40 for letter in hostile.ID_NUMBER}
     pairs = "".join(f"<{n:04x}> <{ord(one):04x}>\n" for one, n in codes.items())
-    table = f"{len(codes)} beginbfchar\n{pairs}endbfchar".encode()
+    ranges = "<0008> <0011> <0030>\n<0030> <0030> <0058>\n"
+    table = {
+        "char": f"{len(codes)} beginbfchar\n{pairs}endbfchar".encode(),
+        "range": f"2 beginbfrange\n{ranges}endbfrange".encode(),
+    }[by]
     page = made.pages[0]
     page.Resources.Font.F1.ToUnicode = made.make_stream(table)
     shown = "".join(f"{codes[one]:04x}" for one in hostile.ID_NUMBER)
@@ -125,7 +158,7 @@ def test_persons_are_found_behind_an_embedded_font(tmp_path):
     assert judged(tmp_path, "a.pdf", hostile.saved(made)).problem == Problem.ID_NUMBERS
 
 
-def test_a_picture_of_too_many_pixels_is_held_without_being_opened(tmp_path):
+def test_a_picture_of_too_many_pixels_is_held_without_being_opened(here, tmp_path):
     raw = hostile.picture("PNG")
     head = struct.pack(">II", 60_000, 60_000) + raw[24:29]
     bomb = raw[:16] + head + struct.pack(">I", zlib.crc32(b"IHDR" + head)) + raw[33:]
