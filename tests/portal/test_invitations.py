@@ -306,9 +306,10 @@ def test_the_page_leads_nowhere_else(client, invitation, onward):
 def test_the_invited_person_accepts_in_a_session_of_its_own(client, invitation):
     sign_in(client, invitation.user)
 
-    assert "Accept the invitation" in client.get(page_of(invitation)).text
-    client.post(page_of(invitation))
+    assert "接受邀请" in client.get(page_of(invitation)).text
+    answer = client.post(page_of(invitation), {"next": "/account/2fa/"})
 
+    assert answer["Location"] == "/account/2fa/"
     assert invitation.user.memberships.get().role == Role.CONTACT
 
 

@@ -385,3 +385,18 @@ def test_a_large_upload_is_not_read_again_for_the_page_that_refuses_it(client, c
 
     assert answer.status_code == 403
     assert len(answer.content) < 20_000
+
+
+def test_a_refusal_of_a_library_is_our_own_403(client, contact):
+    answer = sign_in(client, contact).get("/t/denying/")
+
+    assert answer.status_code == 403
+    assert "This page is not open to your role." in answer.text
+
+
+def test_a_session_opened_without_clocks_gets_them(client, contact):
+    client.force_login(contact)
+
+    client.get("/t/anybody/")
+
+    assert client.session["begun_at"] == client.session["seen_at"]

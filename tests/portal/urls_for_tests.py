@@ -1,5 +1,6 @@
 """A few views, each with one kind of audience, beside the real addresses."""
 
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse, JsonResponse
 from django.urls import path
 from django.views.decorators.http import require_POST
@@ -45,6 +46,11 @@ def late(request):
 
 
 @open_to()
+def denying(request):
+    raise PermissionDenied
+
+
+@open_to()
 def breaking(request):
     raise RuntimeError
 
@@ -69,6 +75,7 @@ urlpatterns = [
     path("t/late/", anybody),
     path("t/late/verb/", late),
     path("late/", late),
+    path("t/denying/", denying),
     path("t/breaking/", breaking),
     path("t/private-cache/", private_cache),
     path("t/public-cache/", public_cache),
