@@ -2,6 +2,7 @@
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Stage(TextChoices):
@@ -54,7 +55,7 @@ class Verb(TextChoices):
 
 
 class Trading(TextChoices):
-    OPEN = "OPEN", _("Open")
+    OPEN = "OPEN", pgettext_lazy("trade", "Open")
     NO_NEW_ORDERS = "NO_NEW_ORDERS", _("No new orders")
     PAUSED = "PAUSED", _("Paused")
     ENDED = "ENDED", _("Ended")

@@ -24,7 +24,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce, NullIf
 from django.utils.dateparse import parse_datetime
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from documents.enums import EvidenceState
@@ -61,7 +61,7 @@ COLOURS: Mapping[str, str] = {
     Stage.CLEARED: "green",
 }
 VIEWS = {
-    "open": _("Open"),
+    "open": pgettext_lazy("cases", "Open"),
     "waiting": _("Waiting for me"),
     "mine": _("Mine"),
     "late": _("Late"),

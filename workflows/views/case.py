@@ -20,7 +20,7 @@ from portal.http import SignedInRequest
 from portal.models import OutboxMessage, User
 from questionnaires import queries as answers
 from workflows import engine, queries, rules, tables, timeline
-from workflows.enums import Limbs, Outcome, ReplyCode, Stage, Trading
+from workflows.enums import Limbs, Outcome, ReplyCode, Trading
 from workflows.models import Case, Finding, Proof
 from workflows.views import acts
 from workflows.views.found import DESK, case_for, page
@@ -76,7 +76,7 @@ def case(request: SignedInRequest, case_id: UUID) -> HttpResponse:
             proposal=Outcome(standing.outcome).label,
             limbs_policy=Limbs(found.policy.b5_limbs).label,
             reply=ReplyCode(found.reply_code).label if found.reply_code else "",
-            obstacles=list(_obstacles(user, found, standing)),
+            obstacles=list(_obstacles(found, standing)),
             findings=[
                 _finding(user, found, one, language) for one in acts.by_weight(standing.findings)
             ],
@@ -102,7 +102,7 @@ def case(request: SignedInRequest, case_id: UUID) -> HttpResponse:
     )
 
 
-def _obstacles(user: User, found: Case, standing: queries.Standing) -> Iterable[dict[str, str]]:
+def _obstacles(found: Case, standing: queries.Standing) -> Iterable[dict[str, str]]:
     """What stands in the way of clearing, each with where it is solved."""
     if found.stage in queries.ENDED:
         return
@@ -126,13 +126,6 @@ def _obstacles(user: User, found: Case, standing: queries.Standing) -> Iterable[
         yield {
             "text": _("Counsel has not yet closed a note that limits the reply."),
             "url": "#findings",
-        }
-    if not standing.obstacles and found.stage == Stage.REVIEW and not found.reply_code:
-        url = acts.url_of("workflows:case_reply_code", found)
-        may = rules.may_set_reply_code(user, found)
-        yield {
-            "text": _("Nobody has said yet what the reply amounts to; this does not hold it up."),
-            "url": url if may else "",
         }
 
 
