@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from django.db import OperationalError
 from django.utils.translation import gettext as _
 from viewflow.fsm import TransitionNotAllowed
 from viewflow.workflow import STATUS
@@ -28,6 +29,17 @@ def locked(case: Case) -> Iterator[Case]:
         with hold(Case.objects.filter(pk=case.pk)) as (fresh,):
             yield fresh
     except (FlowLockFailed, TransitionNotAllowed) as error:
+        raise Conflict(
+            _("Somebody else is working on this case at this moment. Nothing was changed.")
+        ) from error
+
+
+@contextmanager
+def unhindered() -> Iterator[None]:
+    """Turn a busy database into a Conflict, for what is written before the case is held."""
+    try:
+        yield
+    except OperationalError as error:
         raise Conflict(
             _("Somebody else is working on this case at this moment. Nothing was changed.")
         ) from error

@@ -56,9 +56,9 @@ def _case_url(case: Case) -> str:
     return settings.BASE_URL + reverse("workflows:case", args=[case.pk])
 
 
-def case_issued(case: Case, to: User, url: str) -> None:
+def case_issued(case: Case, to: User, url: str, once: object = "issue") -> None:
     """Send the instruction; `url` is a pointer that opens nothing by itself."""
-    _tell(case, ISSUED, [to], once="issue", url=url)
+    _tell(case, ISSUED, [to], once=once, url=url)
 
 
 def case_submitted(case: Case, submission: Submission) -> None:

@@ -12,14 +12,20 @@ INSTRUCTION = "case_issued"
 
 
 def is_reached(case: Case) -> bool:
-    """Whether the instruction's mail was accepted, or a logged contact reached somebody.
+    """Whether the contact's instruction mail was accepted, or a logged contact reached somebody.
 
-    Silence counts only then (domain note, section 1, rule 7; README point 38).
+    Silence counts only then (domain note, section 1, rule 7; README point 38). What went to
+    a former contact, or to one who said to be the wrong person, reached nobody.
     """
     accepted = OutboxMessage.objects.filter(
-        chain_id=case.chain_id, purpose=INSTRUCTION, delivery=Delivery.ACCEPTED
+        chain_id=case.chain_id,
+        purpose=INSTRUCTION,
+        delivery=Delivery.ACCEPTED,
+        recipient_id=case.contact_id,
     )
-    return accepted.exists() or ContactLog.objects.filter(case=case, is_reached=True).exists()
+    if case.wrong_person_at is None and accepted.exists():
+        return True
+    return ContactLog.objects.filter(case=case, is_reached=True).exists()
 
 
 def put_off(case: Case) -> datetime | None:
@@ -35,5 +41,5 @@ def note_lapse(case: Case) -> None:
     now = clock.now()
     case.lapsed_at = now
     case.proposed_by = case.proposed_at = None
-    case.next_act_at = calendar.after(now, case.policy.review_days, "", "UTC")
+    case.next_act_at = case.ours_by(now, case.policy.review_days)
     ledger.record("case.lapsed", by="clock", on=case, data={"stage": str(case.stage)})

@@ -1,5 +1,7 @@
 """Background handlers of this floor: issue a slice of a campaign."""
 
+from uuid import UUID
+
 from django_tasks import task
 
 from portal import work
@@ -40,8 +42,10 @@ def _issue(found: CampaignSlice) -> list[dict[str, str]]:
     return problems
 
 
-def _close(campaign_id: object) -> None:
+def _close(campaign_id: UUID) -> None:
     """Call the campaign sent once its last slice is done; the caller's is in its transaction."""
+    # one after the other: of two last slices neither would see the other one done
+    Campaign.objects.select_for_update(no_key=True, of=("self",)).get(pk=campaign_id)
     open_slices = CampaignSlice.objects.filter(campaign_id=campaign_id).exclude(
         work_state=WorkState.DONE
     )

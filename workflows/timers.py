@@ -10,7 +10,7 @@ from viewflow.workflow.exceptions import FlowLockFailed
 from viewflow.workflow.models import Task
 
 from portal import clock, ledger
-from workflows import moves
+from workflows import mail, moves
 from workflows.locks import hold
 from workflows.models import Case
 
@@ -62,6 +62,7 @@ def _fire(timer: Task, case: Case) -> int:
     later = moves.put_off(case)
     if later is None:
         timer.flow_task.activation_class(timer).fire()
+        mail.case_lapsed(case, timer.pk)
         return 1
     timer.scheduled = case.lapse_at = later
     case.put_off_at = clock.now()

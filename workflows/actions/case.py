@@ -81,7 +81,8 @@ def _invite_contact(case: Case, by: User) -> tuple[User, str]:
         email=supplier.contact_email,
         name=supplier.contact_name,
         language=supplier.language,
-        by=by,
+        # an analyst may change whom we write to, though not bring people in by itself
+        by=by if by.holds(Role.CAMPAIGN_MANAGER, case.buyer_id) else "installation",
         announce=False,
     )
     return offer.user, people.pointer(offer, path)
@@ -157,6 +158,7 @@ def submit(*, case: Case, task: int, by: User, signature: Signature) -> Submissi
         )
         _arrive(held, by, frozen, signature, "case.submitted")
         step.finish(by, verb)
+        _no_longer_late(held)
         mail.case_submitted(held, frozen)
         _ask_receipt(held, frozen, by)
     return frozen
@@ -166,7 +168,7 @@ def prepare_decline(*, case: Case, by: User) -> Case:
     """Open section 5 for the short path, also before the request was acknowledged."""
     with engine.locked(case) as held:
         require(rules.may_prepare_decline(by, held))
-        answers.begin(response=held.response)
+        answers.begin(response=queries.response_of(held))
     return held
 
 
@@ -189,9 +191,10 @@ def decline(*, case: Case, task: int, by: User, signature: Signature) -> Submiss
             authority=signature.authority,
             expected=signature.step_up.content_hash,
         )
-        held.declined_at = clock.now()
         _arrive(held, by, frozen, signature, "case.declined")
+        held.declined_at = held.submitted_at
         step.finish(by, Verb.DECLINE)
+        _no_longer_late(held)
         mail.case_submitted(held, frozen)
         _ask_receipt(held, frozen, by)
     return frozen
@@ -202,9 +205,10 @@ class WrongCode(Conflict):
 
 
 def _confirm(signature: Signature) -> None:
-    verdict = step_up.confirm(
-        step_up=signature.step_up, code=signature.code, session=signature.session
-    )
+    with engine.unhindered():
+        verdict = step_up.confirm(
+            step_up=signature.step_up, code=signature.code, session=signature.session
+        )
     if not verdict:
         raise WrongCode(verdict.sentence)
 
@@ -219,11 +223,10 @@ def _arrive(case: Case, by: User, frozen: Submission, signature: Signature, even
     )
     now = clock.now()
     case.submitted_at, case.signatory = now, by
-    case.lapsed_at = None
     case.reply_code = ""
     case.proposed_by = case.proposed_at = None
     case.escalated_to, case.escalated_person, case.escalated_at = "", None, None
-    case.next_act_at = calendar.after(now, case.policy.review_days, "", "UTC")
+    case.next_act_at = case.ours_by(now, case.policy.review_days)
     Decision.objects.filter(case=case, verb=Verb.RECOMMEND).update(is_stale=True)
     ledger.record(
         event,
@@ -243,6 +246,13 @@ def _arrive(case: Case, by: User, frozen: Submission, signature: Signature, even
         },
     )
     raising.from_submission(case, frozen)
+
+
+def _no_longer_late(case: Case) -> None:
+    """Forget the lapse once the step is done: until then the rule on late answers reads it."""
+    if case.lapsed_at is not None:
+        case.lapsed_at = None
+        case.save(update_fields=["lapsed_at"])
 
 
 def _ask_receipt(case: Case, frozen: Submission, by: User) -> None:
@@ -265,7 +275,7 @@ def refer(*, case: Case, task: int, by: User, note: str) -> Case:
         require(rules.may_refer(by, held))
         now = clock.now()
         held.held_from, held.held_at = held.stage, now
-        held.next_act_at = calendar.after(now, held.policy.counsel_days, "", "UTC")
+        held.next_act_at = held.ours_by(now, held.policy.counsel_days)
         if by.holds_any({Role.ANALYST, Role.APPROVER}, held.buyer_id):
             Decision.objects.create(
                 buyer_id=held.buyer_id,
@@ -355,14 +365,14 @@ def change_contact(*, case: Case, by: User, email: str, name: str) -> Case:
         held.contact, url = _invite_contact(held, by)
         held.wrong_person_at = None
         held.save(update_fields=["contact", "wrong_person_at"])
-        ledger.record(
+        entry = ledger.record(
             "case.contact_changed",
             by=by,
             on=held,
             data={"user": str(held.contact_id)},
             words={"name": name, "address": supplier.contact_email},
         )
-        mail.case_issued(held, held.contact, url)
+        mail.case_issued(held, held.contact, url, once=entry.seq)
     return held
 
 
@@ -372,7 +382,8 @@ def write_message(*, case: Case, by: User, text: str) -> Case:
         require(rules.may_write_message(by, held))
         if queries.is_said_again(held, by, text):
             return held
-        answers.comment(response=held.response, by=by, text=text, audience=CommentAudience.BOTH)
+        response = queries.response_of(held)
+        answers.comment(response=response, by=by, text=text, audience=CommentAudience.BOTH)
         if rules.is_buyers(by, held):
             to = [one for one in (held.contact, held.signatory) if one is not None]
             mail.message_written(held, set(to), uuid4(), for_supplier=True)
@@ -402,5 +413,6 @@ def withdraw(*, case: Case, by: User, reason: str) -> Case:
         )
         ledger.record("case.withdrawn", by=by, on=held, words={"reason": reason})
         if not was_draft:
+            answers.close(response=queries.response_of(held), by=by)
             mail.case_withdrawn(held)
     return held

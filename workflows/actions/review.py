@@ -10,6 +10,7 @@ from portal.access import Conflict, require
 from portal.enums import Role
 from portal.models import User
 from questionnaires import actions as answers
+from questionnaires.enums import ResponseState
 from workflows import calendar, engine, mail, queries, rules
 from workflows.enums import EscalationTarget, Outcome, Verb
 from workflows.models import Case, ContactLog, Decision
@@ -44,6 +45,8 @@ def take(*, case: Case, by: User) -> Case:
     """Say that one reviews this case, so that colleagues see it."""
     with engine.locked(case) as held:
         require(rules.may_take(by, held))
+        if held.reviewer_id == by.pk:
+            return held
         held.reviewer = by
         held.save(update_fields=["reviewer"])
         ledger.record("case.taken", by=by, on=held)
@@ -73,6 +76,8 @@ def query(*, case: Case, task: int, by: User, questions: list[Question], due_on:
         held.next_act_at = held.due_at
         held.reviewer = held.reviewer or by
         held.proposed_by = held.proposed_at = None
+        held.escalated_to, held.escalated_person, held.escalated_at = "", None, None
+        Decision.objects.filter(case=held, verb=Verb.RECOMMEND).update(is_stale=True)
         answers.reopen(
             response=held.response,
             paths_with_reasons={one.path: one.text for one in questions},
@@ -101,7 +106,7 @@ def recommend(*, case: Case, task: int, by: User, reason: str) -> Case:
         now = clock.now()
         held.proposed_by, held.proposed_at = by, now
         held.reviewer = held.reviewer or by
-        held.next_act_at = calendar.after(now, held.policy.escalation_days, "", "UTC")
+        held.next_act_at = held.ours_by(now, held.policy.escalation_days)
         _decide(held, Verb.RECOMMEND, by, reason, proposal=standing.outcome)
         entry = ledger.record("case.recommended", by=by, on=held, words={"reason": reason})
         step.finish(by, Verb.RECOMMEND)
@@ -118,7 +123,7 @@ def escalate(*, case: Case, task: int, by: User, to: User, reason: str) -> Case:
         now = clock.now()
         held.escalated_to, held.escalated_person, held.escalated_at = target, to, now
         held.reviewer = held.reviewer or by
-        held.next_act_at = calendar.after(now, held.policy.escalation_days, "", "UTC")
+        held.next_act_at = held.ours_by(now, held.policy.escalation_days)
         standing = queries.standing(held)
         _decide(held, Verb.ESCALATE, by, reason, proposal=standing.outcome, to_whom=to)
         entry = ledger.record(
@@ -134,11 +139,16 @@ def escalate(*, case: Case, task: int, by: User, to: User, reason: str) -> Case:
 
 
 def _target(to: User, case: Case) -> EscalationTarget:
-    if to.holds(Role.APPROVER, case.buyer_id):
-        return EscalationTarget.APPROVER
-    if to.holds(Role.COUNSEL, case.buyer_id):
-        return EscalationTarget.COUNSEL
+    for role, target in TARGETS.items():
+        if queries.people(case.buyer_id, role).filter(pk=to.pk).exists():
+            return target
     raise Conflict(_("Choose an approver or counsel of your company."))
+
+
+TARGETS = {
+    Role.APPROVER: EscalationTarget.APPROVER,
+    Role.COUNSEL: EscalationTarget.COUNSEL,
+}
 
 
 def clear(*, case: Case, task: int, by: User, reason: str, knows_unscanned: bool = False) -> Case:
@@ -177,6 +187,10 @@ def clear(*, case: Case, task: int, by: User, reason: str, knows_unscanned: bool
             words={"reason": reason},
         )
         step.finish(by, Verb.CLEAR)
+        response = queries.response_of(held)
+        if response.state != ResponseState.SUBMITTED:
+            # what was sent back and never came: nothing more is asked
+            answers.close(response=response, by=by)
         mail.case_cleared(held, entry.seq)
     return held
 
@@ -196,9 +210,7 @@ def advise(*, case: Case, task: int, by: User, advice: str, summary: str) -> Cas
             held.due_at += days_held
             held.lapse_at += days_held
         held.next_act_at = (
-            calendar.after(now, held.policy.review_days, "", "UTC")
-            if back == "REVIEW"
-            else held.due_at
+            held.ours_by(now, held.policy.review_days) if back == "REVIEW" else held.due_at
         )
         _decide(held, Verb.ADVISE, by, summary, counsel_text=advice)
         entry = ledger.record(

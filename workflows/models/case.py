@@ -10,8 +10,9 @@ from django.db.models import Q
 from viewflow.workflow.models import Process
 
 from portal.enums import Wording
-from portal.models import LedgerChain, Shared, SharedQuerySet
+from portal.models import LedgerChain, Shared, SharedQuerySet, User
 from questionnaires.models import Response
+from workflows import calendar
 from workflows.enums import EscalationTarget, ReplyCode, Stage, Trading, Verb, WordingReason
 from workflows.models.campaign import Campaign, ProhibitedList
 from workflows.models.policy import Policy
@@ -26,6 +27,10 @@ class CaseQuerySet(SharedQuerySet):
 
     def overdue(self, at: datetime) -> Self:
         return self.filter(stage__in=WITH_SUPPLIER, due_at__lt=at)
+
+    def on_desk_of(self, user: User) -> Self:
+        """Cases of buyers whose cases this person works on; serving a supplier gives no desk."""
+        return self.filter(buyer_id__in=user.organisation_ids()[0])
 
 
 class Case(Shared):
@@ -121,6 +126,10 @@ class Case(Shared):
 
     def __str__(self) -> str:
         return self.reference
+
+    def ours_by(self, start: datetime, days: int) -> datetime:
+        """Return the end of the day `days` working days of the buyer after `start`, in UTC."""
+        return calendar.after(start, days, self.buyer.country, self.buyer.zone)
 
     @property
     def is_with_supplier(self) -> bool:
