@@ -21,7 +21,6 @@ TOP = Path(__file__).parent.parent
 OWN = ("portal", "documents", "questionnaires", "workflows")
 NO_METHOD = {"closed", "to_code"}  # the same answer to all: not found, or go there instead
 NO_LEDGER = {
-    "portal.actions.people.speak",  # the language one reads in decides nothing
     "questionnaires.actions.signing.content_to_sign",  # shown before the act, changes nothing
     "workflows.actions.campaign.add_suppliers",  # drafts: a case's first event is its launch
     "workflows.actions.case.prepare_decline",  # opens a page; declining is the act

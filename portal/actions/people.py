@@ -173,14 +173,6 @@ def speak(user: User, language: str) -> User:
     return user
 
 
-def buyers_of(user: User) -> list[Organisation]:
-    """Return the buyers whose data this person sees or sends, in the order of their names."""
-    ids = Organisation.objects.filter(pk__in=user.roles).values_list("pk", "buyer_id")
-    return list(
-        Organisation.objects.filter(pk__in={buyer or own for own, buyer in ids}).order_by("name")
-    )
-
-
 def end_sessions(user: User) -> None:
     """Sign a person out everywhere: each session carries a hash of this unusable password."""
     user.set_unusable_password()

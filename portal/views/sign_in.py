@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from portal import ledger, sign_in
+from portal import ledger, queries, sign_in
 from portal.access import open_to, open_to_all
 from portal.actions import people, step_up
 from portal.enums import Language, StepUpPurpose
@@ -64,7 +64,7 @@ def welcome(request: SignedInRequest) -> HttpResponse:
         {
             "form": form,
             "next": _next(request),
-            "buyers": people.buyers_of(user),
+            "buyers": queries.buyers_of(user),
             "region": settings.HOSTING_REGION,
         },
     )
