@@ -129,10 +129,6 @@ class SectionForm(forms.Form):
         """Keys of the questions that can be answered on this page: sent along as `asked`."""
         return " ".join(one.question.key for one in self.asked if one.field)
 
-    @property
-    def file_faults(self) -> list[Asked]:
-        return [one for one in self.asked if one.is_file and one.flaw]
-
     def _asked(self, question: Question) -> Asked | None:
         path = question.path(self.row)
         if path not in self.draft.visible or question.type == QuestionType.DECLARATION:

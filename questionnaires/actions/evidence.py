@@ -11,6 +11,7 @@ from portal import clock, ledger
 from portal.access import Conflict, Refused, require
 from portal.models import User
 from questionnaires import queries, rules
+from questionnaires.actions.reviewing import mark_answered
 from questionnaires.definition import QuestionType, split_path
 from questionnaires.enums import ResponseState
 from questionnaires.models import EvidenceLink, Response
@@ -54,6 +55,7 @@ def link(*, response: Response, path: str, evidence: Evidence, by: User) -> Evid
         defaults={"by": by, "at": clock.now()},
     )
     if is_new:
+        mark_answered(now, [path])
         _record("evidence.linked", found, by)
     return found
 

@@ -3,7 +3,7 @@
 import copy
 import json
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,6 +16,7 @@ from portal.access import Conflict, Refused, require
 from portal.models import LedgerChain, Organisation, User
 from questionnaires import queries, rules
 from questionnaires.actions import typed
+from questionnaires.actions.reviewing import mark_answered
 from questionnaires.definition import QuestionType, Section
 from questionnaires.enums import ResponseState
 from questionnaires.models import QuestionnaireVersion, Response, SectionDocument
@@ -120,9 +121,16 @@ def save_section(  # noqa: PLR0913 - where, what, on which state, by whom and ho
     asked = queries.questionnaire(document.response.version).section_of[section]
     read = typed.read(asked.questions, data)
 
+    changed: list[str] = []
+
     def write(content: dict[str, Any]) -> None:
         answers = _answers_of(content, row)
-        _require_sent_back(document.response, asked, row, answers, read)
+        changed.extend(
+            question.path(row)
+            for question in asked.questions
+            if question.key in read and read[question.key] != answers.get(question.key)
+        )
+        _require_sent_back(document.response, changed)
         for key, answer in read.items():
             if answer is None:
                 answers.pop(key, None)
@@ -130,12 +138,15 @@ def save_section(  # noqa: PLR0913 - where, what, on which state, by whom and ho
                 answers[key] = answer
 
     try:
-        return _store(document, write, rev=rev, by=by, explicit=explicit, language=language)
+        with transaction.atomic():
+            _store(document, write, rev=rev, by=by, explicit=explicit, language=language)
+            mark_answered(document.response, changed)
     except Behind as behind:
         # the same form sent twice is no conflict
         if not _says_the_same(behind.document, row, read):
             raise
         return behind.document
+    return document
 
 
 def _says_the_same(document: SectionDocument, row: str, read: Mapping[str, Any]) -> bool:
@@ -166,25 +177,15 @@ def _answers_of(content: dict[str, Any], row: str) -> dict[str, Any]:
     raise Conflict(_("This row was removed. You can bring it back from the list."))
 
 
-def _require_sent_back(
-    response: Response,
-    section: Section,
-    row: str,
-    before: Mapping[str, Any],
-    after: Mapping[str, Any],
-) -> None:
+def _require_sent_back(response: Response, changed: Collection[str]) -> None:
     """After a return for correction only named answers, and what they reveal, may change."""
-    if response.state != ResponseState.CORRECTING:
+    if response.state != ResponseState.CORRECTING or not changed:
         return
     may_change = queries.draft(response).may_change
-    for question in section.questions:
-        key = question.key
-        changed = key in after and after[key] != before.get(key)
-        if changed and not may_change(question.path(row)):
-            raise Refused(_("Only the answers that were sent back can be changed."))
+    if not all(may_change(path) for path in changed):
+        raise Refused(_("Only the answers that were sent back can be changed."))
 
 
-@transaction.atomic
 def _store(
     document: SectionDocument,
     write: Callable[[dict[str, Any]], None],
@@ -277,6 +278,7 @@ def _change_rows(
             found.append(write((content, asked)))
 
         _store(document, change, rev=document.rev, by=by, explicit=True, language=language)
+        mark_answered(now, [f"{asked.table}[*]"])
         return found[0]
 
 

@@ -1,6 +1,6 @@
 """What goes back and forth about answers: corrections and comments."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from django.db import transaction
 from django.db.models import F
@@ -106,6 +106,15 @@ def close(*, response: Response, by: ledger.Actor) -> Response:
     change_state(response, ResponseState.CLOSED)
     ledger.record("response.closed", by=by, on=response, data={"response": str(response.pk)})
     return response
+
+
+def mark_answered(response: Response, paths: Collection[str]) -> None:
+    """Note that answers which were sent back were given again, or a table's row was."""
+    if response.state != ResponseState.CORRECTING:
+        return
+    whole = {f"{path.partition('[')[0]}[*]" for path in paths if "[" in path}
+    rows = Correction.objects.standing().filter(submission__response=response)
+    rows.filter(path__in=[*paths, *whole], answered_at=None).update(answered_at=clock.now())
 
 
 def change_state(response: Response, state: ResponseState) -> None:
