@@ -32,7 +32,9 @@ REQUIRED = ("name", "country", "contact_email")
 LONGEST = {"reference": 60, "registration": 60, "contact_name": 120, "address": 400, "zone": 60}
 MOST_BYTES = 2 * 1024 * 1024
 MOST_ROWS = 10_000
-COUNTRIES = frozenset(code for code in Locale("en").territories if re.fullmatch("[A-Z]{2}", code))
+COUNTRIES = frozenset(
+    code for code in map(str, Locale("en").territories) if re.fullmatch("[A-Z]{2}", code)
+)
 ZONES = {"CN": "Asia/Shanghai", "BD": "Asia/Dhaka", "VN": "Asia/Ho_Chi_Minh", "IN": "Asia/Kolkata"}
 # a cell that a spreadsheet would run, and marks that turn the reading direction
 FORMULA = re.compile(r"^[=+@\t\r]|^-[^0-9 ]")

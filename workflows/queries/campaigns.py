@@ -1,16 +1,15 @@
 """What campaign pages show: suppliers, readiness, progress."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
 
 from portal.enums import Role
 from portal.models import Organisation, User
 from questionnaires.models import QuestionnaireVersion
-from workflows import rules
 from workflows.enums import Stage
-from workflows.models import Campaign, Case
+from workflows.models import Campaign, Case, ProhibitedList
 
 
 def buyers(user: User, *roles: Role) -> QuerySet[Organisation]:
@@ -38,21 +37,37 @@ def versions(buyer: Organisation) -> QuerySet[QuestionnaireVersion]:
     return rows.defer("definition").order_by("-published_at", "-version")
 
 
-@dataclass(frozen=True)
-class Readiness:
-    """One draft case, and what is missing before it can be sent."""
-
-    case: Case
-    missing: list[str]
-
-
-def readiness(campaign: Campaign, limit: int = 500) -> list[Readiness]:
+def drafts(campaign: Campaign, limit: int) -> list[Case]:
+    """Return a campaign's draft cases by their supplier's name, each with its campaign."""
     rows = campaign.cases.filter(stage=Stage.DRAFT).select_related("supplier", "wording_by")
-    found = []
-    for case in rows.order_by("supplier__name", "pk")[:limit]:
+    found = list(rows.order_by("supplier__name", "pk")[:limit])
+    for case in found:
         case.campaign = campaign
-        found.append(Readiness(case, rules.missing_for_issue(case)))
     return found
+
+
+def draft(campaign: Campaign, case_id: UUID) -> Case | None:
+    rows = campaign.cases.filter(stage=Stage.DRAFT).select_related("supplier")
+    return rows.filter(pk=case_id).first()
+
+
+def sent_cases(campaign: Campaign, limit: int) -> QuerySet[Case]:
+    return campaign.cases.select_related("supplier").order_by("supplier__name", "pk")[:limit]
+
+
+def lists(buyers_: Iterable[Organisation]) -> QuerySet[ProhibitedList]:
+    """Return the dated lists of these buyers, the newest first."""
+    rows = ProhibitedList.objects.filter(buyer__in=buyers_).select_related("uploaded_by")
+    return rows.order_by("-dated_on", "-uploaded_at", "pk")
+
+
+def visible(user: User) -> QuerySet[Campaign]:
+    """Return the campaigns this person may see, with what their pages show."""
+    return (
+        Campaign.objects.visible_to(user)
+        .select_related("buyer__chain", "version", "policy", "prohibited_list")
+        .defer("version__definition")
+    )
 
 
 def by_stage(campaign: Campaign) -> list[tuple[Stage, int]]:

@@ -4,8 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import QuerySet
-from django.http import HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -19,24 +18,28 @@ from questionnaires.definition import Choice, Question, Section, Text
 from workflows import actions, letters, rules
 from workflows.enums import CampaignState, Stage
 from workflows.forms.campaigns import CampaignForm, PickForm, PreviewForm
-from workflows.models import Campaign, Case, ProhibitedList
+from workflows.models import Campaign, Case
 from workflows.queries import campaigns as queries
 
 READERS = (Role.CAMPAIGN_MANAGER, Role.COUNSEL)
 SHOWN = 500
 
 
-def _visible(request: SignedInRequest) -> QuerySet[Campaign]:
-    rows = Campaign.objects.visible_to(request.user)
-    return rows.select_related("buyer__chain", "version", "policy", "prohibited_list").defer(
-        "version__definition"
-    )
+def _found(request: SignedInRequest, campaign_id: UUID) -> Campaign:
+    return get_object_or_404(queries.visible(request.user), pk=campaign_id)
+
+
+def _readiness(found: Campaign) -> list[dict[str, Any]]:
+    return [
+        {"case": case, "missing": rules.missing_for_issue(case)}
+        for case in queries.drafts(found, SHOWN)
+    ]
 
 
 @open_to(*READERS)
 @require_GET
 def campaigns(request: SignedInRequest) -> HttpResponse:
-    rows = queries.with_counts(_visible(request)).order_by("-created_at", "pk")[:100]
+    rows = queries.with_counts(queries.visible(request.user)).order_by("-created_at", "pk")[:100]
     may_prepare = bool(queries.buyers(request.user, Role.CAMPAIGN_MANAGER))
     return render(
         request,
@@ -50,7 +53,7 @@ def campaigns(request: SignedInRequest) -> HttpResponse:
 def campaign_new(request: SignedInRequest) -> HttpResponseBase:
     buyer = queries.buyers(request.user, Role.CAMPAIGN_MANAGER)[0]
     versions = list(queries.versions(buyer))
-    lists = list(ProhibitedList.objects.filter(buyer=buyer).order_by("-dated_on", "pk"))
+    lists = list(queries.lists([buyer]))
     form = CampaignForm(request.POST or None, versions=versions, lists=lists)
     if form.is_valid():
         said = form.cleaned_data
@@ -72,9 +75,9 @@ def campaign_new(request: SignedInRequest) -> HttpResponseBase:
 @open_to(*READERS)
 @require_GET
 def campaign(request: SignedInRequest, campaign_id: UUID) -> HttpResponse:
-    found = get_object_or_404(_visible(request), pk=campaign_id)
+    found = _found(request, campaign_id)
     is_draft = found.state == CampaignState.DRAFT
-    ready = queries.readiness(found, SHOWN) if is_draft else []
+    ready = _readiness(found) if is_draft else []
     stages = queries.by_stage(found)
     total = sum(number for _stage, number in stages)
     waiting = sum(number for stage, number in stages if stage == Stage.DRAFT)
@@ -85,22 +88,17 @@ def campaign(request: SignedInRequest, campaign_id: UUID) -> HttpResponse:
             "campaign": found,
             "is_draft": is_draft,
             "ready": ready,
-            "not_ready": [one for one in ready if one.missing],
-            "without_wording": sum(1 for one in ready if not one.case.wording),
+            "not_ready": [one for one in ready if one["missing"]],
+            "without_wording": sum(1 for one in ready if not one["case"].wording),
             "stages": stages,
             "total": total,
             "sent": total - waiting,
             "problems": _problems(found),
             "may_prepare": rules.may_prepare(request.user, found.buyer_id).allowed,
             "may_counsel": request.user.holds(Role.COUNSEL, found.buyer_id),
-            "cases": () if is_draft else _cases(found),
+            "cases": () if is_draft else queries.sent_cases(found, SHOWN),
         },
     )
-
-
-def _cases(found: Campaign) -> QuerySet[Case]:
-    rows = Case.objects.filter(campaign=found).select_related("supplier")
-    return rows.order_by("supplier__name", "pk")[:SHOWN]
 
 
 def _problems(found: Campaign) -> list[dict[str, str]]:
@@ -111,7 +109,7 @@ def _problems(found: Campaign) -> list[dict[str, str]]:
 @open_to(Role.CAMPAIGN_MANAGER)
 @require_http_methods(["GET", "POST"])
 def campaign_suppliers(request: SignedInRequest, campaign_id: UUID) -> HttpResponseBase:
-    found = get_object_or_404(_visible(request), pk=campaign_id)
+    found = _found(request, campaign_id)
     require(rules.may_prepare(request.user, found.buyer_id))
     words = request.GET.get("q", "").strip()[:100]
     there = found.cases.values("supplier_id")
@@ -143,9 +141,10 @@ def campaign_suppliers(request: SignedInRequest, campaign_id: UUID) -> HttpRespo
 @open_to(Role.CAMPAIGN_MANAGER)
 @require_POST
 def campaign_drop(request: SignedInRequest, campaign_id: UUID, case_id: UUID) -> HttpResponseBase:
-    found = get_object_or_404(_visible(request), pk=campaign_id)
-    drafts = Case.objects.filter(campaign=found, stage=Stage.DRAFT)
-    case = get_object_or_404(drafts.select_related("supplier"), pk=case_id)
+    found = _found(request, campaign_id)
+    case = queries.draft(found, case_id)
+    if case is None:
+        raise Http404
     actions.withdraw(case=case, by=request.user, reason=_("Taken out before it was sent."))
     messages.success(request, _("%s was taken out of this campaign.") % case.supplier)
     return redirect("workflows:campaign", found.pk)
@@ -154,20 +153,20 @@ def campaign_drop(request: SignedInRequest, campaign_id: UUID, case_id: UUID) ->
 @open_to(Role.CAMPAIGN_MANAGER)
 @require_http_methods(["GET", "POST"])
 def campaign_launch(request: SignedInRequest, campaign_id: UUID) -> HttpResponseBase:
-    found = get_object_or_404(_visible(request), pk=campaign_id)
+    found = _found(request, campaign_id)
     require(rules.may_prepare(request.user, found.buyer_id))
     if request.method == "POST":
         actions.launch(campaign=found, by=request.user)
         messages.success(request, _("The campaign is being sent."))
         return redirect("workflows:campaign", found.pk)
-    ready = queries.readiness(found, SHOWN)
+    ready = _readiness(found)
     return render(
         request,
         "workflows/campaigns/launch.html",
         {
             "campaign": found,
-            "ready": [one for one in ready if not one.missing],
-            "not_ready": [one for one in ready if one.missing],
+            "ready": [one for one in ready if not one["missing"]],
+            "not_ready": [one for one in ready if one["missing"]],
         },
     )
 
@@ -176,7 +175,7 @@ def campaign_launch(request: SignedInRequest, campaign_id: UUID) -> HttpResponse
 @require_GET
 def campaign_preview(request: SignedInRequest, campaign_id: UUID) -> HttpResponse:
     """The instruction and every question, exactly as a supplier will read them."""
-    found = get_object_or_404(_visible(request), pk=campaign_id)
+    found = _found(request, campaign_id)
     form = PreviewForm(request.GET)
     wording, language = Wording.TRACEABILITY, Language.EN
     if form.is_valid():

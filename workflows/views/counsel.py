@@ -3,23 +3,22 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import Q
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from documents import actions as documents
-from documents.enums import DossierKind, Edition
-from documents.models import Dossier
+from documents.enums import Edition
 from portal.access import open_to, require
 from portal.enums import Role
 from portal.http import SignedInRequest
 from workflows import actions, collect, engine, rules
-from workflows.enums import CampaignState, Stage
+from workflows.enums import Stage
 from workflows.forms.campaigns import AdviceForm, DossierForm, ListForm, WordingForm
-from workflows.models import Campaign, Case, ProhibitedList
+from workflows.models import Case
 from workflows.queries import campaigns as queries
+from workflows.queries import counsel as room
 
 SHOWN = 200
 DOSSIERS = (Role.COUNSEL, Role.ANALYST, Role.APPROVER)
@@ -28,47 +27,32 @@ DOSSIERS = (Role.COUNSEL, Role.ANALYST, Role.APPROVER)
 @open_to(Role.COUNSEL)
 @require_GET
 def counsel(request: SignedInRequest) -> HttpResponse:
-    own = [one.pk for one in queries.buyers(request.user, Role.COUNSEL)]
-    cases = Case.objects.filter(buyer_id__in=own).select_related("supplier", "campaign")
-    held = Q(stage=Stage.WITH_COUNSEL)
-    mine = Q(escalated_person=request.user, stage=Stage.REVIEW)
-    drafts = Campaign.objects.filter(
-        buyer_id__in=own, state=CampaignState.DRAFT, cases__stage=Stage.DRAFT, cases__wording=""
-    )
+    own = _own(request)
     words = request.GET.get("q", "").strip()[:100]
-    found = cases.filter(
-        Q(reference__iexact=words)
-        | Q(supplier__name__icontains=words)
-        | Q(supplier__name_en__icontains=words)
-    )
     return render(
         request,
         "workflows/counsel/room.html",
         {
-            "waiting": cases.filter(held | mine).order_by("next_act_at", "pk")[:SHOWN],
-            "drafts": drafts.distinct().order_by("due_on", "pk")[:SHOWN],
-            "campaigns": Campaign.objects.filter(buyer_id__in=own)
-            .exclude(state=CampaignState.DRAFT)
-            .order_by("-launched_at", "pk")[:20],
-            "issued": Dossier.objects.filter(
-                buyer_id__in=own, kind__in=[DossierKind.DOSSIER, DossierKind.REGISTER]
-            ).order_by("-requested_at", "pk")[:20],
+            "waiting": room.waiting(request.user, own)[:SHOWN],
+            "drafts": room.without_wording(own)[:SHOWN],
+            "campaigns": room.sent(own)[:20],
+            "issued": room.issued(own)[:20],
             "words": words,
-            "found": found.order_by("supplier__name", "pk")[:50] if words else (),
+            "found": room.found(own, words)[:50],
         },
     )
+
+
+def _own(request: SignedInRequest) -> list[UUID]:
+    return [one.pk for one in queries.buyers(request.user, Role.COUNSEL)]
 
 
 @open_to(Role.COUNSEL)
 @require_http_methods(["GET", "POST"])
 def campaign_wording(request: SignedInRequest, campaign_id: UUID) -> HttpResponseBase:
-    own = [one.pk for one in queries.buyers(request.user, Role.COUNSEL)]
-    found = get_object_or_404(Campaign.objects.filter(buyer_id__in=own), pk=campaign_id)
-    drafts = list(
-        found.cases.filter(stage=Stage.DRAFT)
-        .select_related("supplier", "wording_by")
-        .order_by("supplier__country", "supplier__name", "pk")
-    )
+    rows = queries.visible(request.user).filter(buyer_id__in=_own(request))
+    found = get_object_or_404(rows, pk=campaign_id)
+    drafts = queries.drafts(found, SHOWN)
     form = WordingForm(request.POST or None, drafts=drafts)
     if form.is_valid():
         said = form.cleaned_data
@@ -126,9 +110,6 @@ def case_dossier(request: SignedInRequest, case_id: UUID) -> HttpResponseBase:
         )
         messages.success(request, _("The document is being written. It appears below."))
         return redirect("workflows:case_dossier", case.pk)
-    issued = Dossier.objects.filter(chain=case.chain, kind=DossierKind.DOSSIER)
-    if not may_counsel:
-        issued = issued.exclude(edition=Edition.COUNSEL)
     return render(
         request,
         "workflows/counsel/dossier.html",
@@ -136,7 +117,7 @@ def case_dossier(request: SignedInRequest, case_id: UUID) -> HttpResponseBase:
             "case": case,
             "form": form,
             "may_counsel": may_counsel,
-            "issued": issued.order_by("-requested_at", "pk")[:50],
+            "issued": room.trails(case, counsel=may_counsel)[:50],
         },
     )
 
@@ -144,10 +125,8 @@ def case_dossier(request: SignedInRequest, case_id: UUID) -> HttpResponseBase:
 @open_to(Role.COUNSEL)
 @require_POST
 def campaign_register(request: SignedInRequest, campaign_id: UUID) -> HttpResponseBase:
-    own = [one.pk for one in queries.buyers(request.user, Role.COUNSEL)]
-    rows = Campaign.objects.filter(buyer_id__in=own)
-    related = ("buyer__chain", "version", "prohibited_list")
-    found = get_object_or_404(rows.select_related(*related), pk=campaign_id)
+    rows = queries.visible(request.user).filter(buyer_id__in=_own(request))
+    found = get_object_or_404(rows, pk=campaign_id)
     documents.request_dossier(
         chain=found.buyer.chain,
         buyer=found.buyer,
@@ -169,9 +148,8 @@ def lists(request: SignedInRequest) -> HttpResponseBase:
         actions.upload_list(buyer=buyer, by=request.user, **form.cleaned_data)
         messages.success(request, _("The list was kept with its fingerprint."))
         return redirect("workflows:lists")
-    rows = ProhibitedList.objects.filter(buyer=buyer).select_related("uploaded_by")
     return render(
         request,
         "workflows/counsel/lists.html",
-        {"form": form, "lists": rows.order_by("-dated_on", "-uploaded_at")[:SHOWN]},
+        {"form": form, "lists": queries.lists([buyer])[:SHOWN]},
     )

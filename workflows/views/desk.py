@@ -21,7 +21,7 @@ COLUMNS = ("supplier", "stage", "due", "sent")
 def desk(request: SignedInRequest) -> HttpResponse:
     form = DeskForm(request.GET or None, stages=tables.STAGES)
     # a filter that cannot be read filters nothing, and says why beside its field
-    said = form.cleaned_data if form.is_bound and (form.is_valid() or form.errors) else {}
+    said = form.cleaned_data if form.is_valid() or form.is_bound else {}
     wanted = _wanted(request, said)
 
     table = tables.desk(request.user, wanted)

@@ -64,12 +64,12 @@ def plain(maker: Maker, reply: Reply, today: date) -> dict[str, Any]:
         for part, value in _party(maker.country, maker.province, maker).items()
     }
     replies = dict.fromkeys(("agree_sourcing", "agree_dealings", "agree_no_groups"), reply.code)
-    more = {}
+    more: dict[str, Any] = {}
     if reply.code == "refused":
         more["why_not"] = list(reply.reasons)
     if reply.code == "agreed":
         more["agree_by"] = (today + timedelta(days=60)).isoformat()
-    you = own | {
+    you: dict[str, Any] = own | {
         "job_title": "Demo sales manager",
         "may_bind": "yes",
         "limits": list(reply.limits),

@@ -82,8 +82,14 @@ SPINNER_THERE = Step(
 )  # fmt: skip
 
 
-def _maker(key: str, *words: str, steps: tuple[Step, ...]) -> Maker:
-    return Maker(key, *words, steps=steps)
+FIELDS = (
+    "key", "name", "name_en", "country", "province", "code", "address", "language", "zone",
+    "contact", "email", "product", "material", "sector",
+)  # fmt: skip
+
+
+def _maker(*words: str, steps: tuple[Step, ...]) -> Maker:
+    return Maker(**dict(zip(FIELDS, words, strict=True)), steps=steps)
 
 
 MAKERS = (

@@ -15,7 +15,7 @@ from portal.enums import Role, StepUpPurpose, Wording, WorkState
 from portal.models import Organisation, OutboxMessage, User
 from portal.tasks import deliver
 from questionnaires import actions as answering
-from questionnaires.models import QuestionnaireVersion
+from questionnaires.models import QuestionnaireVersion, Response
 from workflows import actions, engine, timers
 from workflows.enums import FindingState, Level, WordingReason
 from workflows.management.demo.answers import Reply, Typist, plain
@@ -157,6 +157,10 @@ class Actor:
         return Case.objects.select_related(*related).get(pk=self.pk)
 
     @property
+    def response(self) -> Response:
+        return Response.objects.select_related("version").get(case=self.pk)
+
+    @property
     def contact(self) -> User:
         return User.objects.get(email=self.maker.email)
 
@@ -166,12 +170,11 @@ class Actor:
         people.welcome(by=by, name=self.maker.contact, language=self.maker.language)
         by = self.contact
         case = self.case
-        actions.acknowledge(case=case, task=self._task(case), by=by)
+        actions.acknowledge(case=case, task=self.task(case), by=by)
         actions.name_signatory(case=case, by=by, email=by.email, name=by.name)
 
     def answer(self, reply: Reply, *, with_files: bool = True) -> None:
-        case = self.case
-        typist = Typist(case.response, self.contact, self.maker)
+        typist = Typist(self.response, self.contact, self.maker)
         typist.type_all(plain(self.maker, reply, clock.today()))
         if with_files:
             typist.attach_all()
@@ -188,7 +191,7 @@ class Actor:
         statements = () if reply else STATEMENTS
         more = {"kind": "DECLINE", "reply": reply} if reply else {}
         content = answering.content_to_sign(
-            case.response,
+            self.response,
             by=by,
             statements=statements,
             language=self.maker.language,
@@ -216,7 +219,7 @@ class Actor:
             reply=reply,
         )
         act = actions.decline if reply else actions.submit
-        act(case=case, task=self._task(case), by=by, signature=signature)
+        act(case=case, task=self.task(case), by=by, signature=signature)
         session.delete()
         self.stage.settle()
 
@@ -226,7 +229,8 @@ class Actor:
             word for word in body.split() if "-" in word and word.replace("-", "").isdigit()
         )
 
-    def _task(self, case: Case) -> int:
+    def task(self, case: Case | None = None) -> int:
+        case = case or self.case
         found = engine.open_task(case)
         if found is None:
             raise LookupError(f"no open task in {case}")
@@ -256,7 +260,7 @@ class Actor:
     def recommend(self, reason: str) -> None:
         case = self.case
         actions.recommend(
-            case=case, task=self._task(case), by=self.people["analyst"], reason=reason
+            case=case, task=self.task(case), by=self.people["analyst"], reason=reason
         )
         self.stage.settle()
 
@@ -264,7 +268,7 @@ class Actor:
         case = self.case
         actions.clear(
             case=case,
-            task=self._task(case),
+            task=self.task(case),
             by=self.people["approver"],
             reason=reason,
             knows_unscanned=True,
@@ -275,7 +279,7 @@ class Actor:
         """Take any other step of the open task."""
         case = self.case
         person = self.contact if by == "contact" else self.people[by]
-        getattr(actions, act)(case=case, task=self._task(case), by=person, **words)
+        getattr(actions, act)(case=case, task=self.task(case), by=person, **words)
         self.stage.settle()
 
     def call(self, note: str, *, is_reached: bool) -> None:

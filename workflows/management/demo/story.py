@@ -29,6 +29,7 @@ SPRING = {
     "labels": OPEN,
     "thread": OPEN,
     "cartons": OPEN,
+    "zips": OPEN,
 }
 AUTUMN = {"weaver": NEUTRAL, "zips": OPEN, "cartons": OPEN, "labels": OPEN}
 NEXT: dict[str, Wording | None] = {"weaver": NEUTRAL, "thread": OPEN, "buttons": None}
@@ -55,6 +56,7 @@ def tell(version: QuestionnaireVersion) -> int:
         declined(Actor(stage, spring, "labels")),
         silent(Actor(stage, spring, "thread")),
         duplicate(Actor(stage, spring, "cartons")),
+        queried(Actor(stage, spring, "zips")),
         autumn(stage),
     ]
     return _play(players, start)
@@ -199,6 +201,22 @@ def silent(player: Actor) -> Days:
     player.lapse()
 
 
+def queried(player: Actor) -> Days:
+    """Was asked again and has not answered: its time runs out in a few days."""
+    yield -77
+    player.acknowledge()
+    yield -70
+    player.answer(Reply(code="agreed"))
+    player.sign()
+    yield -24
+    player.do(
+        "query",
+        "analyst",
+        questions=[actions.Question("agree_by", "This date lies after the season. Why?")],
+        due_on=clock.today() + timedelta(days=12),
+    )
+
+
 def duplicate(player: Actor) -> Days:
     yield -70
     actions.withdraw(
@@ -217,7 +235,7 @@ def autumn(stage: Stage) -> Days:
     labels = Actor(stage, campaign, "labels")
     yield -15
     weaver.acknowledge()
-    zips.acknowledge()
+    actions.acknowledge(case=zips.case, task=zips.task(), by=zips.contact)
     people_of = labels.contact
     labels_case = labels.case
     yield -9
