@@ -6,11 +6,11 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 from django import template
 from django.utils.dateformat import format as formatted
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from documents.dossier import Imprint
-from documents.enums import EvidenceKind, EvidenceState, Grade, ReceivedBy, Scan
+from documents.enums import Edition, EvidenceKind, EvidenceState, Grade, ReceivedBy, Scan
 
 register = template.Library()
 
@@ -20,6 +20,7 @@ WORDS = {
     "scan": Scan,
     "way": ReceivedBy,
     "grade": Grade,
+    "edition": Edition,
 }
 TONES = {
     EvidenceState.RELEASED: "done",
@@ -79,6 +80,12 @@ def said(code: str, vocabulary: str) -> str:
     """Return the label of a code of `documents.enums`, or the code if there is none."""
     words = WORDS[vocabulary]
     return str(words(code).label) if code in words.values else code
+
+
+@register.simple_tag
+def listed(*parts: object) -> str:
+    """What there is of `parts`, with the comma of the language between them."""
+    return pgettext("list", ", ").join(str(part) for part in parts if part)
 
 
 @register.filter
