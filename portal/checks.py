@@ -12,7 +12,8 @@ PRAGMAS = {"journal_mode": "wal", "synchronous": "2", "recursive_triggers": "1"}
 
 @register(Tags.security, deploy=True)
 def demo_is_no_deployment(
-    app_configs: Sequence[AppConfig] | None, **_: object
+    app_configs: Sequence[AppConfig] | None,  # noqa: ARG001 - Django's signature
+    **_: object,
 ) -> list[CheckMessage]:
     if not settings.EXTRICATE_DEMO:
         return []
@@ -27,7 +28,7 @@ def demo_is_no_deployment(
 
 @register(Tags.database)
 def database_is_durable(
-    app_configs: Sequence[AppConfig] | None,
+    app_configs: Sequence[AppConfig] | None,  # noqa: ARG001 - Django's signature
     databases: Sequence[str] | None = None,
     **_: object,
 ) -> list[CheckMessage]:

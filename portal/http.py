@@ -53,7 +53,7 @@ def _is_readable(request: HttpRequest) -> bool:
     """Tell whether the form can be read again without taking in a large upload for nothing."""
     if request.method != "POST":
         return False
-    length = request.META.get("CONTENT_LENGTH") or "0"
+    length = request.headers.get("content-length") or "0"
     return hasattr(request, "_post") or (length.isdigit() and int(length) < READABLE_BYTES)
 
 

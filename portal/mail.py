@@ -22,7 +22,7 @@ def sender_of(buyer: Organisation | None) -> str:
     return formataddr((buyer.sender_name or buyer.shown_service, address))
 
 
-def send(
+def send(  # noqa: PLR0913 - all that one mail needs
     *,
     purpose: str,
     key: str,

@@ -296,9 +296,7 @@ SENDER_ADDRESS = os.environ.get("SENDER_ADDRESS", "no-reply@example.com")
 DEFAULT_FROM_EMAIL = formataddr((SERVICE_NAME, SENDER_ADDRESS))
 MESSAGE_ID_DOMAIN = SENDER_ADDRESS.rsplit("@", 1)[-1]
 EMAIL_BACKEND = (
-    "portal.demo.DemoBackend"
-    if EXTRICATE_DEMO
-    else "django.core.mail.backends.smtp.EmailBackend"
+    "portal.demo.DemoBackend" if EXTRICATE_DEMO else "django.core.mail.backends.smtp.EmailBackend"
 )
 EMAIL_HOST = os.environ.get("EMAIL_HOST", "localhost")
 EMAIL_PORT = _number("EMAIL_PORT", 25)
