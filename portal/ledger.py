@@ -193,9 +193,7 @@ def _event(entry: LedgerEntry, audiences: frozenset[Audience]) -> Event:
     words = {
         side.name: side.value for side in entry.side_values.all() if side.audience in audiences
     }
-    return Event(
-        entry.seq, entry.at, entry.event, body["actor"], body["data"], words, entry.hash
-    )
+    return Event(entry.seq, entry.at, entry.event, body["actor"], body["data"], words, entry.hash)
 
 
 @dataclass
