@@ -34,14 +34,20 @@ def may_invite(user: User, organisation: Organisation, role: str, email: str) ->
     """Ask before a role is offered to an address.
 
     A supplier's contact may bring in colleagues of its own mail domain; another domain
-    needs the buyer (security note, 2.1).
+    needs the buyer (security note, 2.1). The buyer never gets an address of its own mail
+    domain in at a supplier: it could sign there.
     """
     if role not in OFFERED[Side(organisation.side)]:
         return refused(_("This role does not exist in this company."))
+    is_buyers = user.holds_any(BUYER_ROLES, organisation.buyer_id)
+    if is_buyers and domain(email) == domain(user.email):
+        return refused(
+            _("This address belongs to your own company. Nobody signs in for a supplier there.")
+        )
     verdict = may_manage_people(user, organisation)
     if verdict or organisation.side == Side.BUYER:
         return verdict
-    if user.holds(Role.CAMPAIGN_MANAGER, organisation.buyer_id):
+    if user.holds_any({Role.CAMPAIGN_MANAGER, Role.ANALYST}, organisation.buyer_id):
         return ALLOWED
     if not user.holds_any({Role.CONTACT, Role.SIGNATORY}, organisation.pk):
         return refused(_("Only the contact of this company may bring in a colleague."))
