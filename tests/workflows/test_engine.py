@@ -9,6 +9,7 @@ from viewflow.workflow import STATUS
 from viewflow.workflow.exceptions import FlowLockFailed, FlowRuntimeError
 from viewflow.workflow.models import Process, Task
 
+from documents.models import Evidence
 from portal import ledger
 from portal.access import Conflict, Refused
 from questionnaires.enums import ResponseState
@@ -19,7 +20,7 @@ from workflows import actions, engine
 from workflows.enums import Stage, Verb
 from workflows.flows.attestation_v1 import AttestationV1
 from workflows.locks import RowLock
-from workflows.models import Case, CaseRun, Decision, Finding
+from workflows.models import Case, CaseRun, Decision, Finding, Proof
 from workflows.models.case import WITH_SUPPLIER
 
 pytestmark = pytest.mark.django_db
@@ -108,7 +109,11 @@ def test_an_act_counts_once_whole_or_not_at_all(made, name):
 
 @pytest.mark.django_db(transaction=True)
 def test_a_case_held_elsewhere_is_a_conflict_for_every_act(made):
-    ready = {name: act(made, acts.another(made)) for name, act in acts.ACTS.items()}
+    ready = {
+        name: act(made, acts.another(made))
+        for name, act in acts.ACTS.items()
+        if name != "log_evidence"
+    }
     before, met = acts.rows(), {}
 
     for name, one in ready.items():
@@ -123,6 +128,22 @@ def test_a_case_held_elsewhere_is_a_conflict_for_every_act(made):
     assert met == dict.fromkeys(ready, "Conflict")
     assert acts.rows() == before
     assert ready["take"].do().reviewer == made.analyst
+
+
+@pytest.mark.django_db(transaction=True)
+def test_proof_logged_in_a_case_held_elsewhere_is_a_conflict_and_no_proof(made):
+    """Its file was stored before: PostgreSQL keeps it, and says so in the ledger."""
+    ready = acts.log_evidence(made, acts.another(made))
+    proofs = Proof.objects.filter(case=ready.case).count()
+
+    with acts.held_elsewhere(ready.case), acts.impatient(), pytest.raises(Conflict):
+        ready.do()
+
+    assert Proof.objects.filter(case=ready.case).count() == proofs
+    logged = Evidence.objects.filter(chain=ready.case.chain, received_by="MAIL")
+    received = ready.case.chain.entries.filter(event="evidence.received")
+    assert logged.count() == received.count() == (0 if connection.vendor == "sqlite" else 1)
+    assert not ready.case.chain.entries.filter(event="proof.logged").exists()
 
 
 # Journeys: after each step stage, task and deadline agree
