@@ -14,7 +14,7 @@ from portal import clock
 from portal.models import User
 from questionnaires import logic
 from questionnaires.definition import Questionnaire, QuestionType, Section, split_path
-from questionnaires.enums import CommentAudience, ResponseState
+from questionnaires.enums import CommentAudience, Progress, ResponseState
 from questionnaires.models import Comment, Correction, EvidenceLink, Response, SectionDocument
 from questionnaires.queries.definitions import is_signing, language, questionnaire
 from questionnaires.queries.words import Words
@@ -128,7 +128,9 @@ class Draft:
 
     @property
     def ready(self) -> int:
-        return sum(self.evaluation.progress[s.key].is_complete for s in self.sections)
+        """How many sections neither wait for an answer nor were sent back."""
+        found = [self.evaluation.progress[section.key] for section in self.sections]
+        return sum(one.is_complete and one.state != Progress.CORRECTION for one in found)
 
     @property
     def is_ready(self) -> bool:

@@ -70,8 +70,8 @@ def page_for(request: SignedInRequest, response: Response) -> Page:
 
 def url_of_path(response: Response, draft: queries.Draft, path: str) -> str:
     """Where an answer is given: its page, at its question."""
-    if path in draft.questionnaire.tables:
-        section = draft.questionnaire.tables[path]
+    if (table := path.removesuffix("[*]")) in draft.questionnaire.tables:
+        section = draft.questionnaire.tables[table]
         return reverse("questionnaires:section", args=[response.pk, section.key])
     key, row = split_path(path)
     section = draft.questionnaire.section_of[draft.questionnaire.questions[key].section]

@@ -8,9 +8,16 @@ from django.views.decorators.http import require_GET
 from portal.access import open_to
 from portal.http import SignedInRequest
 from questionnaires import rules
-from questionnaires.definition import QuestionType, Section
+from questionnaires.definition import QuestionType, Section, split_path
 from questionnaires.enums import Progress
-from questionnaires.views.finding import ANSWERING, Page, page_for, response_for, url_of_section
+from questionnaires.views.finding import (
+    ANSWERING,
+    Page,
+    page_for,
+    response_for,
+    url_of_path,
+    url_of_section,
+)
 
 COLOURS = {
     Progress.BLOCKED: "",
@@ -32,6 +39,14 @@ def overview(request: SignedInRequest, response_id: UUID) -> HttpResponse:
         "response": response,
         "page": page,
         "tasks": [_task(page, section, is_open=bool(may_edit)) for section in sections],
+        "corrections": [
+            {
+                "correction": one,
+                "label": _label(page, one.path),
+                "url": url_of_path(response, page.draft, one.path),
+            }
+            for one in page.draft.corrections
+        ],
         "closed": "" if may_edit else may_edit.sentence,
         "done": page.draft.ready,
         "total": len(sections),
@@ -42,20 +57,34 @@ def overview(request: SignedInRequest, response_id: UUID) -> HttpResponse:
     return render(request, "questionnaires/overview.html", context)
 
 
+def _label(page: Page, path: str) -> str:
+    """Name what was sent back: the question, with its row, or the whole table."""
+    definition = page.draft.questionnaire
+    if path.endswith("[*]"):
+        return page.words.text(definition.tables[path.removesuffix("[*]")].title)
+    key, row = split_path(path)
+    question = definition.questions[key]
+    title = page.words.rows_of(question.table).get(row, "") if row else ""
+    return ": ".join(filter(None, [title, page.words.text(question.label)]))
+
+
 def _task(page: Page, section: Section, *, is_open: bool) -> dict[str, object]:
-    state = Progress(page.draft.evaluation.progress[section.key].state)
-    hint = ""
+    progress = page.draft.evaluation.progress[section.key]
+    state, hint = Progress(progress.state), ""
+    label = state.label
     if first := _blocked_by(page, section):
-        state = Progress.BLOCKED
+        state, label = Progress.BLOCKED, Progress.BLOCKED.label
         hint = _("Answer “%(section)s” first.") % {"section": page.words.text(first.title)}
     elif section.repeat:
         count = len(page.draft.answers[section.key]["rows"])
         hint = _("Entries: %(count)s") % {"count": count} if count else ""
+    if state == Progress.NOT_STARTED and progress.is_complete:
+        label = _("Optional")
     is_linked = is_open and state != Progress.BLOCKED
     return {
         "title": page.words.text(section.title),
         "hint": hint,
-        "state": state.label,
+        "state": label,
         "colour": COLOURS[state],
         "url": url_of_section(page.response, section) if is_linked else "",
     }
