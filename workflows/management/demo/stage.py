@@ -78,7 +78,7 @@ class Stage:
             actions.SupplierRow(
                 reference=f"D-{number:03}",
                 name=maker.name,
-                name_en=maker.name_en,
+                name_en=maker.name_en if maker.name_en != maker.name else "",
                 country=maker.country,
                 registration=maker.code,
                 address=maker.address,
