@@ -111,20 +111,20 @@ def stop(server: subprocess.Popen[Any]) -> None:
 
 
 def main(command: list[str]) -> int:
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda number, _: sys.exit(128 + number))
     with postgres() as address:
         child = subprocess.Popen(command, env=os.environ | {"DATABASE_URL": address})
         try:
             return child.wait()
-        except BaseException:
-            child.terminate()
-            child.wait(timeout=30)
+        except SystemExit:
+            child.send_signal(signal.SIGINT)
+            try:
+                child.wait(timeout=20)
+            except subprocess.TimeoutExpired:
+                child.kill()
             raise
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main(sys.argv[1:]))
-    except KeyboardInterrupt:
-        sys.exit(130)
+    sys.exit(main(sys.argv[1:]))
