@@ -71,9 +71,9 @@ def _label(page: Page, path: str) -> str:
 def _task(page: Page, section: Section, *, is_open: bool) -> dict[str, object]:
     progress = page.draft.evaluation.progress[section.key]
     state, hint = Progress(progress.state), ""
-    label = state.label
+    label = str(state.label)
     if first := _blocked_by(page, section):
-        state, label = Progress.BLOCKED, Progress.BLOCKED.label
+        state, label = Progress.BLOCKED, str(Progress.BLOCKED.label)
         hint = _("Answer “%(section)s” first.") % {"section": page.words.text(first.title)}
     elif section.repeat:
         count = len(page.draft.answers[section.key]["rows"])
