@@ -17,6 +17,9 @@ def domain(email: str) -> str:
     return email.rpartition("@")[2].strip().lower()
 
 
+INVITERS = frozenset({Role.ADMINISTRATOR, Role.CAMPAIGN_MANAGER, Role.ANALYST})
+
+
 def may_manage_people(user: User, organisation: Organisation) -> Verdict:
     """Ask for a buyer's own people, and for those of its suppliers."""
     if user.holds(Role.ADMINISTRATOR, organisation.buyer_id or organisation.pk):
@@ -39,17 +42,20 @@ def may_invite(user: User, organisation: Organisation, role: str, email: str) ->
     """
     if role not in OFFERED[Side(organisation.side)]:
         return refused(_("This role does not exist in this company."))
+    if organisation.side == Side.BUYER:
+        return may_manage_people(user, organisation)
     is_buyers = user.holds_any(BUYER_ROLES, organisation.buyer_id)
     if is_buyers and domain(email) == domain(user.email):
         return refused(
             _("This address belongs to your own company. Nobody signs in for a supplier there.")
         )
-    verdict = may_manage_people(user, organisation)
-    if verdict or organisation.side == Side.BUYER:
-        return verdict
-    if user.holds_any({Role.CAMPAIGN_MANAGER, Role.ANALYST}, organisation.buyer_id):
+    if user.holds_any(INVITERS, organisation.buyer_id):
         return ALLOWED
-    if not user.holds_any({Role.CONTACT, Role.SIGNATORY}, organisation.pk):
+    return _may_bring_in(user, organisation, email)
+
+
+def _may_bring_in(user: User, supplier: Organisation, email: str) -> Verdict:
+    if not user.holds_any({Role.CONTACT, Role.SIGNATORY}, supplier.pk):
         return refused(_("Only the contact of this company may bring in a colleague."))
     if domain(email) != domain(user.email):
         return refused(
