@@ -23,7 +23,7 @@ NO_METHOD = {"closed", "to_code"}  # the same answer to all: not found, or go th
 NO_LEDGER = {
     "questionnaires.actions.signing.content_to_sign",  # shown before the act, changes nothing
     "workflows.actions.campaign.add_suppliers",  # drafts: a case's first event is its launch
-    "workflows.actions.case.prepare_decline",  # opens a page; declining is the act
+    "workflows.actions.signing.prepare_decline",  # opens a page; declining is the act
 }
 
 

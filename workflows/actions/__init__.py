@@ -14,17 +14,12 @@ from workflows.actions.campaign import (
     upload_list,
 )
 from workflows.actions.case import (
-    Signature,
-    WrongCode,
     acknowledge,
     change_contact,
-    decline,
     issue,
     name_signatory,
-    prepare_decline,
     refer,
     report_wrong_person,
-    submit,
     withdraw,
     write_message,
 )
@@ -45,6 +40,13 @@ from workflows.actions.review import (
     query,
     recommend,
     take,
+)
+from workflows.actions.signing import (
+    Signature,
+    WrongCode,
+    decline,
+    prepare_decline,
+    submit,
 )
 
 __all__ = [
