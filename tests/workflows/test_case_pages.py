@@ -4,20 +4,23 @@ from datetime import timedelta
 from html import unescape
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
 from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from documents import storage
 from documents.enums import EvidenceState
 from documents.models import Evidence
 from portal import clock
 from portal.enums import Role
-from portal.models import Organisation, OutboxMessage, User
+from portal.models import Membership, Organisation, OutboxMessage, User
 from questionnaires.models import Comment, CounselText
 from tests.factories.documents import EvidenceFactory
 from tests.factories.portal import MembershipFactory, OrganisationFactory, UserFactory
+from tests.factories.questionnaires import CommentFactory
 from tests.questionnaires import personas
 from tests.sessions import sign_in
 from tests.workflows import world
@@ -508,6 +511,71 @@ def test_one_section_is_shown_in_full_and_an_unknown_one_is_not_there(client, bu
     assert client.get(url("case_answers", built.issued, "you")).status_code == 404
 
 
+def test_what_was_said_logged_and_sent_stands_on_the_page(client, built):
+    case, analyst = built.open, built.made.analyst
+    contacted = actions.Contacted(
+        channel="LETTER", at=clock.now(), is_reached=False, note="The letter came back."
+    )
+    actions.log_contact(case=case, by=analyst, contacted=contacted)
+    beside = CommentFactory(
+        response=case.response, path="job_title", by=case.contact, text="Since this spring."
+    )
+    other = EvidenceFactory(supplier=case.supplier, buyer=case.buyer, chain=case.chain)
+    unasked = Proof.objects.create(
+        buyer=case.buyer,
+        case=case,
+        evidence=EvidenceFactory(
+            supplier=case.supplier,
+            buyer=case.buyer,
+            chain=case.chain,
+            released=True,
+            received_from="Demo Sender",
+        ),
+        claim="ended",
+        step="c_spin",
+    )
+
+    text = unescape(sign_in(client, analyst).get(url("case", case)).text)
+
+    assert "Letter: nobody was reached" in text
+    assert "The letter came back." in text
+    assert beside.text in text
+    assert other.name in text
+    assert "Other proof" in text
+    assert unasked.evidence.received_from in text
+    assert "Scanned, no virus found" in text
+
+
+@pytest.mark.parametrize(
+    ("grades", "says"),
+    [
+        ([], "Not sufficient: no document was given."),
+        (["A"], "Sufficient: an official or third-party record."),
+        (["B", "B"], "Sufficient: two independent records of ordinary business."),
+        (["B"], "but not two from different issuers"),
+        (["C", "S"], "Not sufficient: nothing that counts above a declaration."),
+        (["C", ""], "Not yet sufficient: some documents are not graded."),
+    ],
+)
+def test_the_rule_for_proof_is_said_in_words(client, built, grades, says):
+    case, place = built.judged, {"claim": "upstream", "step": ""}
+    Proof.objects.filter(case=case, **place).delete()
+    for number, grade in enumerate(grades):
+        evidence = EvidenceFactory(
+            supplier=case.supplier,
+            buyer=case.buyer,
+            chain=case.chain,
+            released=True,
+            issuer=f"Demo Issuer {number}",
+        )
+        Proof.objects.create(buyer=case.buyer, case=case, evidence=evidence, grade=grade, **place)
+
+    claims = sign_in(client, built.made.analyst).get(url("case", case)).context["claims"]
+
+    (found,) = [one for one in claims if one["claim"].claim == "upstream"]
+    assert says in found["rule"]
+
+
 @pytest.mark.parametrize("until", ["", "3", "0", "999999", "-1", "x", "²"])
 def test_the_timeline_takes_any_number(client, built, until):
     path = url("case_timeline", built.open)
@@ -966,6 +1034,38 @@ def test_a_held_file_is_refused_or_released(client, built):
     assert answer.status_code == 302
     assert Evidence.objects.get(pk=built.held.pk).state == EvidenceState.REFUSED
     assert client.post(_path, {"decision": "refuse", "reason": REASON}).status_code == 409
+
+
+def test_a_held_file_is_released_by_who_takes_it_upon_themselves(client, built):
+    storage.put("quarantine", built.held.key, ContentFile(b"%PDF-1.4 demo"))
+
+    _path, _data, answer = send(client, built, "file", decision="release", reason=REASON)
+
+    found = Evidence.objects.get(pk=built.held.pk)
+    assert answer.status_code == 302
+    assert (found.state, found.decided_by) == (EvidenceState.RELEASED, built.made.analyst)
+
+
+def test_a_finding_once_judged_shows_by_whom_and_may_be_judged_anew(client, built):
+    finding = first(Finding, built.open, level="exit")
+    analyst = built.made.analyst
+    actions.judge_finding(finding=finding, by=analyst, state=FindingState.REMEDIED, reason=REASON)
+
+    text = sign_in(client, analyst).get(url("case_finding", built.open, finding.pk)).text
+
+    assert REASON in text
+    assert str(analyst) in text
+    assert finding.subject in text
+
+
+def test_where_nobody_can_be_asked_the_page_says_so(client, built):
+    Membership.objects.filter(
+        organisation=built.made.buyer, role__in=[Role.APPROVER, Role.COUNSEL]
+    ).update(ended_at=clock.now())
+
+    answer = sign_in(client, built.made.analyst).get(url("case_escalate", built.open))
+
+    assert "Nobody to escalate to" in answer.text
 
 
 def test_ids_of_another_company_lead_nowhere(client, built):
