@@ -11,7 +11,7 @@ from portal.actions import step_up
 from portal.models import StepUp, User
 from questionnaires import actions as answers
 from questionnaires.models import Submission
-from workflows import collect, engine, mail, rules
+from workflows import collect, engine, mail, queries, rules
 from workflows.actions import raising
 from workflows.enums import Verb
 from workflows.models import Case, Decision
