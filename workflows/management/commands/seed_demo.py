@@ -1,3 +1,4 @@
+from io import StringIO
 from typing import Any
 
 from django.conf import settings
@@ -18,7 +19,8 @@ class Command(BaseCommand):
         if Organisation.objects.filter(name=companies.BUYER).exists():
             self.stdout.write("The demonstration is there already.")
             return
-        call_command("publish_questionnaires", stdout=self.stdout)
+        # warnings are for the authors of questionnaires, not for who looks at a demonstration
+        call_command("publish_questionnaires", stdout=StringIO(), stderr=StringIO())
         version = QuestionnaireVersion.objects.order_by("-published_at").first()
         if version is None:
             raise CommandError("No questionnaire could be published.")
