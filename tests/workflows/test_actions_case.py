@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import DatabaseError, transaction
 from django.db.models import Max
 
 from documents.models import Dossier
@@ -16,6 +17,7 @@ from questionnaires.models import Comment
 from tests.factories.portal import UserFactory
 from tests.questionnaires import personas
 from tests.workflows import acts, world
+from tests.workflows.test_engine import a_ledger_that_is_full
 from workflows import actions, calendar, engine
 from workflows.enums import CampaignState, FindingState, ReplyCode, Stage, Verb
 from workflows.models import Case, Decision, Finding, Instruction
@@ -496,6 +498,19 @@ def test_a_strange_ending_is_left_off_and_a_lost_file_is_told(made):
     listed.save()
     with pytest.raises(Conflict, match="does not hold this file"):
         actions.open_list(case=acts.fresh(case), by=case.contact)
+
+
+def test_a_list_that_was_opened_without_an_event_is_not_given_out(made):
+    case = world.issued_case(made)
+
+    with (
+        a_ledger_that_is_full(),
+        pytest.raises(DatabaseError, match="ledger is full"),
+        transaction.atomic(),
+    ):
+        actions.open_list(case=case, by=case.contact)
+
+    assert not case.chain.entries.filter(event="case.list_opened").exists()
 
 
 def test_a_copy_that_says_the_same_is_written_once(made):

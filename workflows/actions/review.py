@@ -206,9 +206,8 @@ def advise(*, case: Case, task: int, by: User, advice: str, summary: str) -> Cas
         now = clock.now()
         days_held = now - held.held_at
         back, held.held_from, held.held_at = held.held_from, "", None
-        if held.due_at is not None and held.lapse_at is not None:
-            held.due_at += days_held
-            held.lapse_at += days_held
+        held.due_at += days_held
+        held.lapse_at += days_held
         held.next_act_at = (
             held.ours_by(now, held.policy.review_days) if back == "REVIEW" else held.due_at
         )
