@@ -288,6 +288,8 @@ def test_a_file_described_better_keeps_its_grade(chain, supplier, analyst, conta
 def test_the_work_of_a_row_that_is_gone_is_nobody_s():
     tasks.inspect.call("00000000-0000-0000-0000-000000000000")
 
+    assert not Evidence.objects.exists()
+
 
 def test_querysets_tell_files_apart(supplier):
     waiting, released, held, refused = (
