@@ -137,6 +137,7 @@ def _ids(found: House) -> dict[str, Any]:
         "case_id": case.pk,
         "response_id": case.response_id,
         "campaign_id": made.campaign.pk,
+        "policy_id": made.campaign.policy_id,
         "finding_id": Finding.objects.filter(case=case).first().pk,
         "proof_id": Proof.objects.filter(case=case).first().pk,
         "evidence_id": Evidence.objects.filter(chain=case.chain).first().pk,

@@ -20,3 +20,12 @@ QUERY_DAYS: Final = 10
 REVIEW_DAYS: Final = 10
 COUNSEL_DAYS: Final = 15
 ESCALATION_DAYS: Final = 5
+EXTENSION_DAYS: Final = 10
+SECOND_CONTACT_DAYS: Final = 3
+PHONE_DAYS: Final = 7
+APPROVER_DAYS: Final = 14
+
+# working days before the due date, the earliest first
+REMIND_DAYS: Final = (7, 3, 1)
+
+RENEWAL_MONTHS: Final = 12

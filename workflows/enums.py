@@ -117,6 +117,15 @@ class Limbs(TextChoices):
     BOTH = "both", _("Both limbs must fail")
 
 
+class PolicyState(TextChoices):
+    """A version that switches the limbs of B5 waits for counsel; others are in force at once."""
+
+    PROPOSED = "PROPOSED", _("Waits for counsel")
+    IN_FORCE = "IN_FORCE", pgettext_lazy("policy", "In force")
+    OBJECTED = "OBJECTED", _("Counsel objected")
+    WITHDRAWN = "WITHDRAWN", pgettext_lazy("policy", "Withdrawn")
+
+
 class CampaignState(TextChoices):
     DRAFT = "DRAFT", _("Being prepared")
     LAUNCHING = "LAUNCHING", _("Being sent")

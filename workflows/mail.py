@@ -10,7 +10,7 @@ from portal.enums import Role
 from portal.models import User
 from questionnaires.models import Submission
 from workflows import queries
-from workflows.models import Case
+from workflows.models import Case, Policy
 
 ISSUED = "case_issued"
 
@@ -54,6 +54,39 @@ def _request_url(case: Case) -> str:
 
 def _case_url(case: Case) -> str:
     return settings.BASE_URL + reverse("workflows:case", args=[case.pk])
+
+
+def _tell_house(policy: Policy, purpose: str, to: Iterable[User]) -> None:
+    """Tell the buyer's own people of a version of its policy."""
+    for person in to:
+        mail.send(
+            purpose=purpose,
+            key=f"{purpose}:{policy.pk}:{person.pk}",
+            to=person,
+            template=f"mail/{purpose}.txt",
+            context={
+                "policy": policy,
+                "url": settings.BASE_URL + reverse("workflows:policies"),
+            },
+            chain=policy.buyer.chain,
+            buyer=policy.buyer,
+        )
+
+
+def policy_proposed(policy: Policy) -> None:
+    counsel = queries.people(policy.buyer_id, Role.COUNSEL)
+    _tell_house(policy, "policy_proposed", counsel)
+
+
+def policy_changed(policy: Policy, by: User) -> None:
+    """Tell everybody who works by it, but for the one who changed it."""
+    roles = (Role.APPROVER, Role.ANALYST, Role.CAMPAIGN_MANAGER, Role.COUNSEL, Role.ADMINISTRATOR)
+    to = [one for one in queries.people(policy.buyer_id, *roles) if one.pk != by.pk]
+    _tell_house(policy, "policy_changed", to)
+
+
+def policy_objected(policy: Policy) -> None:
+    _tell_house(policy, "policy_objected", [policy.created_by] if policy.created_by else [])
 
 
 def case_issued(case: Case, to: User, url: str, once: object = "issue") -> None:

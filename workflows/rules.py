@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from portal.access import ALLOWED, Verdict, refused, untimely
 from portal.enums import BUYER_ROLES, Role, Wording
 from portal.models import User
-from workflows.enums import Level, ReplyCode, Stage, Verb
-from workflows.models import Case
+from workflows.enums import Level, PolicyState, ReplyCode, Stage, Verb
+from workflows.models import Case, Policy
 from workflows.models.case import WITH_SUPPLIER
 from workflows.transitions import doers, sources
 
@@ -289,3 +289,47 @@ def may_download_dossier(user: User, case: Case, *, counsel: bool) -> Verdict:
 
 def is_buyers(user: User, case: Case) -> bool:
     return user.holds_any(BUYER_ROLES, case.buyer_id)
+
+
+def may_change_policy(user: User, buyer_id: object) -> Verdict:
+    """Make a new version: days and reminders; a switch of B5's limbs asks for more."""
+    if not user.holds_any({Role.APPROVER, Role.ADMINISTRATOR}, buyer_id):  # type: ignore[arg-type]
+        return refused(_("Only an approver or an administrator may change the policy."))
+    return ALLOWED
+
+
+def may_switch_limbs(user: User, buyer_id: object) -> Verdict:
+    """An approver proposes, counsel concurs (domain note, sections 7 and 13)."""
+    if not user.holds(Role.APPROVER, buyer_id):  # type: ignore[arg-type]
+        return refused(_("Only an approver may propose how clause B5 is read."))
+    return ALLOWED
+
+
+def may_settle_policy(user: User, policy: Policy) -> Verdict:
+    """Concur or object: counsel, another person than the one who proposed."""
+    if not user.holds(Role.COUNSEL, policy.buyer_id):
+        return refused(_("Only the buyer's counsel may concur here."))
+    if user.pk == policy.created_by_id:
+        return refused(_("You proposed this, so other counsel must concur."))
+    return _is_proposed(policy)
+
+
+def may_withdraw_policy(user: User, policy: Policy) -> Verdict:
+    if not user.holds(Role.APPROVER, policy.buyer_id):
+        return refused(_("Only an approver may take this proposal back."))
+    return _is_proposed(policy)
+
+
+def _is_proposed(policy: Policy) -> Verdict:
+    if policy.state != PolicyState.PROPOSED:
+        return untimely(_("This version no longer waits for counsel."))
+    return ALLOWED
+
+
+def may_use_policy(policy: Policy, buyer_id: object) -> Verdict:
+    """A campaign uses a version of its own buyer that is in force, the newest or an older one."""
+    if policy.buyer_id != buyer_id:
+        return refused(_("This policy is not your company's."))
+    if policy.state != PolicyState.IN_FORCE:
+        return untimely(_("This version of the policy is not in force."))
+    return ALLOWED

@@ -7,6 +7,7 @@ from workflows.views import (
     counsel,
     desk,
     judging,
+    policies,
     records,
     review,
     supplier,
@@ -85,4 +86,12 @@ COUNSEL = [
     path(f"{ONE}dossier/", counsel.case_dossier, name="case_dossier"),
 ]
 
-urlpatterns = [*SUPPLIER, *DESK, *CAMPAIGNS, *COUNSEL]
+POLICY = [
+    path("policy/", policies.versions, name="policies"),
+    path("policy/change/", policies.policy_change, name="policy_change"),
+    path("policy/<uuid:policy_id>/settle/", policies.policy_settle, name="policy_settle"),
+    path("policy/<uuid:policy_id>/withdraw/", policies.policy_withdraw, name="policy_withdraw"),
+    path(f"{WHOLE}policy/", policies.campaign_policy, name="campaign_policy"),
+]
+
+urlpatterns = [*SUPPLIER, *DESK, *CAMPAIGNS, *COUNSEL, *POLICY]

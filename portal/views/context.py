@@ -73,6 +73,12 @@ BESIDE = (
     Place(
         "workflows:suppliers", gettext_noop("Suppliers"), "", frozenset({Role.CAMPAIGN_MANAGER})
     ),
+    Place(
+        "workflows:policies",
+        gettext_noop("Policy"),
+        "",
+        frozenset({Role.APPROVER, Role.COUNSEL, Role.ADMINISTRATOR}),
+    ),
     Place("portal:settings", gettext_noop("Settings"), "", frozenset({Role.ADMINISTRATOR})),
     Place("portal:operations", gettext_noop("Operation"), "", frozenset({Role.ADMINISTRATOR})),
 )
@@ -82,6 +88,7 @@ ORDER = (
     "workflows:suppliers",
     "workflows:counsel",
     "workflows:lists",
+    "workflows:policies",
     "portal:people",
     "portal:settings",
     "portal:operations",

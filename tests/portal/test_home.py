@@ -103,7 +103,7 @@ def test_the_responsible_buyer_and_the_place_of_hosting_are_named(client, settin
 @pytest.mark.parametrize(
     ("role", "expected"),
     [
-        (Role.ADMINISTRATOR, ["Lists", "People", "Settings", "Operation"]),
+        (Role.ADMINISTRATOR, ["Lists", "Policy", "People", "Settings", "Operation"]),
         (Role.OPERATOR, ["Operation"]),
     ],
 )

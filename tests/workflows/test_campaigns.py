@@ -268,7 +268,7 @@ def test_pages_cost_the_same_for_one_and_three(client, made, count, django_asser
         world.draft_case(made, supplier=world.new_supplier(made.buyer))
     sign_in(client, made.manager)
 
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         client.get(reverse("workflows:campaign", args=[made.campaign.pk]))
     with django_assert_max_num_queries(6):
         client.get(reverse("workflows:campaigns"))

@@ -13,8 +13,8 @@ from portal.access import ALLOWED
 from portal.enums import Role, Wording
 from portal.models import Organisation, User
 from workflows import rules, transitions
-from workflows.enums import Level, ReplyCode, Stage, Verb
-from workflows.models import Campaign, Case
+from workflows.enums import Level, PolicyState, ReplyCode, Stage, Verb
+from workflows.models import Campaign, Case, Policy
 
 BUYER, SUPPLIER = UUID(int=1), UUID(int=2)
 
@@ -87,6 +87,8 @@ DECIDED = {
 WITH_MORE = {
     "may_judge_finding", "may_download_dossier", "may_prepare", "may_upload_list",
     "may_still_answer",
+    "may_change_policy", "may_switch_limbs", "may_settle_policy", "may_withdraw_policy",
+    "may_use_policy",
 }  # fmt: skip
 
 
@@ -303,6 +305,33 @@ def test_who_prepares_campaigns_and_uploads_lists():
         verdict = rule(person((Role.ANALYST, BUYER)), BUYER)
         assert answer(verdict) == "refused"
         assert is_plain(verdict.sentence)
+
+
+def test_who_changes_the_policy_and_who_concurs():
+    def who(rule, about):
+        return {role for role in ROLES if rule(person((role, BUYER)), about)}
+
+    waits = Policy(buyer_id=BUYER, state=PolicyState.PROPOSED, created_by_id=uuid4())
+
+    assert who(rules.may_change_policy, BUYER) == {"APPROVER", "ADMINISTRATOR"}
+    assert who(rules.may_switch_limbs, BUYER) == {"APPROVER"}
+    assert who(rules.may_settle_policy, waits) == {"COUNSEL"}
+    assert who(rules.may_withdraw_policy, waits) == {"APPROVER"}
+
+
+@pytest.mark.parametrize("state", PolicyState)
+def test_only_what_waits_is_settled_and_only_what_is_in_force_is_used(state):
+    policy = Policy(buyer_id=BUYER, state=state, created_by_id=uuid4())
+    waits = "yes" if state == PolicyState.PROPOSED else "untimely"
+    counsel, approver = person((Role.COUNSEL, BUYER)), person((Role.APPROVER, BUYER))
+
+    assert answer(rules.may_settle_policy(counsel, policy)) == waits
+    assert answer(rules.may_withdraw_policy(approver, policy)) == waits
+    used = "yes" if state == PolicyState.IN_FORCE else "untimely"
+    assert answer(rules.may_use_policy(policy, BUYER)) == used
+    assert answer(rules.may_use_policy(policy, SUPPLIER)) == "refused"
+    policy.created_by_id = counsel.pk
+    assert answer(rules.may_settle_policy(counsel, policy)) == "refused"
 
 
 @pytest.mark.parametrize(

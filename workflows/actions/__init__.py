@@ -30,6 +30,14 @@ from workflows.actions.finding import (
     log_evidence,
     set_reply_code,
 )
+from workflows.actions.policy import (
+    change_policy,
+    choose_policy,
+    concur_policy,
+    latest_policy,
+    object_to_policy,
+    withdraw_policy,
+)
 from workflows.actions.review import (
     Contacted,
     Question,
@@ -63,8 +71,11 @@ __all__ = [
     "ask_instruction",
     "ask_receipt",
     "change_contact",
+    "change_policy",
+    "choose_policy",
     "choose_wording",
     "clear",
+    "concur_policy",
     "create_campaign",
     "decline",
     "escalate",
@@ -72,10 +83,12 @@ __all__ = [
     "import_suppliers",
     "issue",
     "judge_finding",
+    "latest_policy",
     "launch",
     "log_contact",
     "log_evidence",
     "name_signatory",
+    "object_to_policy",
     "open_list",
     "prepare_decline",
     "query",
@@ -87,5 +100,6 @@ __all__ = [
     "take",
     "upload_list",
     "withdraw",
+    "withdraw_policy",
     "write_message",
 ]

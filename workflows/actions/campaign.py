@@ -18,6 +18,7 @@ from portal.enums import ChainKind, Side
 from portal.models import Organisation, User
 from questionnaires.models import QuestionnaireVersion
 from workflows import rules
+from workflows.actions.policy import latest_policy
 from workflows.enums import CampaignState, Stage
 from workflows.models import Campaign, CampaignSlice, Case, Policy, ProhibitedList
 
@@ -119,14 +120,8 @@ def _fill(supplier: Organisation, row: SupplierRow) -> None:
             setattr(supplier, name, value)
 
 
-def latest_policy(buyer: Organisation) -> Policy:
-    """Return the buyer's newest policy, made with our defaults at first use."""
-    found = Policy.objects.filter(buyer=buyer).order_by("-number").first()
-    return found or Policy.objects.create(buyer=buyer, created_at=clock.now())
-
-
 @transaction.atomic
-def create_campaign(
+def create_campaign(  # noqa: PLR0913 - what a campaign consists of
     *,
     buyer: Organisation,
     by: User,
@@ -134,14 +129,17 @@ def create_campaign(
     version: QuestionnaireVersion,
     due_on: date,
     prohibited_list: ProhibitedList | None,
+    policy: Policy | None = None,
 ) -> Campaign:
-    """Open a campaign; its policy is the buyer's newest, pinned."""
+    """Open a campaign; its policy is the version chosen, else the newest in force, pinned."""
     require(rules.may_prepare(by, buyer.pk))
+    policy = policy or latest_policy(buyer)
+    require(rules.may_use_policy(policy, buyer.pk))
     campaign = Campaign.objects.create(
         buyer=buyer,
         name=name,
         version=version,
-        policy=latest_policy(buyer),
+        policy=policy,
         prohibited_list=prohibited_list,
         due_on=due_on,
         created_by=by,

@@ -1,6 +1,6 @@
 """Forms of campaigns: the import, the campaign, the list, counsel's choice of wording."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any, cast
 
@@ -14,7 +14,8 @@ from portal.enums import Language, Wording
 from portal.forms import LineField, ThreePartDateField
 from questionnaires.models import QuestionnaireVersion
 from workflows.enums import WordingReason
-from workflows.models import Case, ProhibitedList
+from workflows.forms.policies import choices
+from workflows.models import Case, Policy, ProhibitedList
 
 LIST_BYTES = 10 * 1024 * 1024
 
@@ -28,7 +29,7 @@ class ImportForm(forms.Form):
 
 
 class CampaignForm(forms.Form):
-    """A campaign's frame; choices are those of one buyer."""
+    """A campaign's frame; choices are those of one buyer, `policies` the newest first."""
 
     name = LineField(
         label=_("Name of the campaign"),
@@ -39,6 +40,13 @@ class CampaignForm(forms.Form):
     due_on = ThreePartDateField(
         label=_("Suppliers answer by"),
         help_text=_("21 working days or more leave time to gather documents."),
+    )
+    policy = forms.ChoiceField(
+        label=_("Policy"),
+        help_text=_("Its days and its reading of clause B5 hold for these cases to their end."),
+        widget=forms.RadioSelect,
+        required=False,
+        error_messages={"invalid_choice": _("Choose one of these versions.")},
     )
     prohibited_list = forms.ChoiceField(
         label=_("List of prohibited companies"),
@@ -51,9 +59,14 @@ class CampaignForm(forms.Form):
         *args: Any,
         versions: Iterable[QuestionnaireVersion],
         lists: Iterable[ProhibitedList],
+        policies: Sequence[Policy],
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        self.policies = {str(one.pk): one for one in policies}
+        policy = cast("forms.ChoiceField", self.fields["policy"])
+        policy.choices, policy.choice_hints = choices(policies)  # type: ignore[attr-defined]
+        policy.initial = next(iter(self.policies))
         cast("forms.ChoiceField", self.fields["version"]).choices = [
             (str(one.pk), f"{one.key} {one.version}") for one in versions
         ]
@@ -67,6 +80,10 @@ class CampaignForm(forms.Form):
         if found <= clock.today():
             raise ValidationError(_now("Choose a day that lies ahead."))
         return found
+
+    def clean_policy(self) -> Policy:
+        """Return the version chosen; nothing chosen means the newest, which stands first."""
+        return self.policies[self.cleaned_data["policy"] or next(iter(self.policies))]
 
 
 class ListForm(forms.Form):

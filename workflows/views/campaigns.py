@@ -1,5 +1,6 @@
 """Campaigns: prepared, checked, seen as the supplier will, and sent."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from portal import clock
 from portal.access import open_to, require
 from portal.enums import Language, Role, Wording
 from portal.http import SignedInRequest
@@ -18,8 +20,10 @@ from questionnaires.definition import Choice, Question, Section, Text
 from workflows import actions, letters, rules
 from workflows.enums import CampaignState, Stage
 from workflows.forms.campaigns import CampaignForm, PickForm, PreviewForm
+from workflows.forms.policies import summary
 from workflows.models import Campaign, Case
 from workflows.queries import campaigns as queries
+from workflows.queries import policies
 
 READERS = (Role.CAMPAIGN_MANAGER, Role.COUNSEL)
 SHOWN = 500
@@ -54,7 +58,14 @@ def campaign_new(request: SignedInRequest) -> HttpResponseBase:
     buyer = queries.buyers(request.user, Role.CAMPAIGN_MANAGER)[0]
     versions = list(queries.versions(buyer))
     lists = list(queries.lists([buyer]))
-    form = CampaignForm(request.POST or None, versions=versions, lists=lists)
+    newest = actions.latest_policy(buyer)
+    form = CampaignForm(
+        request.POST or None,
+        versions=versions,
+        lists=lists,
+        policies=list(policies.in_force(buyer)),
+        initial={"due_on": newest.due_on(clock.today(buyer.zone))},
+    )
     if form.is_valid():
         said = form.cleaned_data
         made = actions.create_campaign(
@@ -66,6 +77,7 @@ def campaign_new(request: SignedInRequest) -> HttpResponseBase:
             prohibited_list=next(
                 (one for one in lists if str(one.pk) == said["prohibited_list"]), None
             ),
+            policy=said["policy"],
         )
         messages.success(request, _("The campaign is open. Now choose its suppliers."))
         return redirect("workflows:campaign_suppliers", made.pk)
@@ -95,10 +107,21 @@ def campaign(request: SignedInRequest, campaign_id: UUID) -> HttpResponse:
             "sent": total - waiting,
             "problems": _problems(found),
             "may_prepare": rules.may_prepare(request.user, found.buyer_id).allowed,
+            "policy": summary(found.policy),
+            "newer_policy": policies.in_force(found.buyer)
+            .filter(number__gt=found.policy.number)
+            .first()
+            if is_draft
+            else None,
+            "is_short": is_draft and found.due_on < _proposed_due(found),
             "may_counsel": request.user.holds(Role.COUNSEL, found.buyer_id),
             "cases": () if is_draft else queries.sent_cases(found, SHOWN),
         },
     )
+
+
+def _proposed_due(found: Campaign) -> date:
+    return found.policy.due_on(clock.today(found.buyer.zone))
 
 
 def _problems(found: Campaign) -> list[dict[str, str]]:
@@ -165,6 +188,7 @@ def campaign_launch(request: SignedInRequest, campaign_id: UUID) -> HttpResponse
         "workflows/campaigns/launch.html",
         {
             "campaign": found,
+            "policy": summary(found.policy),
             "ready": [one for one in ready if not one["missing"]],
             "not_ready": [one for one in ready if one["missing"]],
         },

@@ -19,6 +19,7 @@ from workflows.forms.campaigns import AdviceForm, DossierForm, ListForm, Wording
 from workflows.models import Case
 from workflows.queries import campaigns as queries
 from workflows.queries import counsel as room
+from workflows.queries import policies
 
 SHOWN = 200
 DOSSIERS = (Role.COUNSEL, Role.ANALYST, Role.APPROVER)
@@ -34,6 +35,7 @@ def counsel(request: SignedInRequest) -> HttpResponse:
         "workflows/counsel/room.html",
         {
             "waiting": room.waiting(request.user, own)[:SHOWN],
+            "policies": policies.proposed(own),
             "drafts": room.without_wording(own)[:SHOWN],
             "campaigns": room.sent(own)[:20],
             "issued": room.issued(own)[:20],
