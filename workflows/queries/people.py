@@ -2,7 +2,9 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from portal.enums import Role
 from portal.models import User
+from workflows.models import Case
 
 
 def people(organisation_id: UUID, *roles: str) -> QuerySet[User]:
@@ -17,3 +19,9 @@ def people(organisation_id: UUID, *roles: str) -> QuerySet[User]:
         .distinct()
         .order_by("name", "pk")
     )
+
+
+def second_contacts(case: Case) -> list[User]:
+    """Return who else answers for the supplier, with another address than the contact's."""
+    found = people(case.supplier_id, Role.CONTACT, Role.SIGNATORY)
+    return [person for person in found if person.pk != case.contact_id]
