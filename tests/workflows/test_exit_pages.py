@@ -20,6 +20,7 @@ from tests.workflows import acts, leaving, world
 from workflows import actions, engine, queries
 from workflows.enums import ExitRole, Outcome, Stage, Trading, Verb
 from workflows.models import (
+    Case,
     Closure,
     ExitConsent,
     ExitLook,
@@ -64,6 +65,8 @@ class Built:
         self.left = self._case(leaving.left)
         first = leaving.review(self.left, 3)
         ExitReview.objects.filter(pk=first.pk).update(due_at=clock.now())
+        Case.objects.filter(pk=self.left.pk).update(next_act_at=clock.now())
+        self.left = acts.fresh(self.left)
         self.ready = self._case(leaving.ready_to_return)
         self.again = self._case(leaving.recommended_again)
         self.stranger = UserFactory(
