@@ -259,7 +259,7 @@ def test_a_buyers_person_sets_up_an_app_and_is_strong_from_then_on(
     client, analyst, django_capture_on_commit_callbacks
 ):
     by_code(client, analyst)
-    assert client.get("/account/2fa/")["Location"].startswith(SET_UP)
+    assert client.get("/account/2fa/")["Location"].startswith("/account/second-step/")
 
     page = client.get(SET_UP)
     assert "<svg" in page.text

@@ -181,11 +181,11 @@ def waiting(stage, **fields):
         (Stage.QUERIED, "answer what was sent back", "Supplier", False),
         (Stage.REVIEW, "review", "Analyst", True),
         (Stage.WITH_COUNSEL, "give advice", "Counsel", True),
-        (Stage.REMEDIATION, "take the next step", "Analyst", True),
-        (Stage.SUSPENDED, "take the next step", "Analyst", True),
-        (Stage.EXIT_REVIEW, "take the next step", "Analyst", True),
-        (Stage.EXIT_APPROVAL, "take the next step", "Analyst", True),
-        (Stage.WINDING_DOWN, "take the next step", "Analyst", True),
+        (Stage.REMEDIATION, "carry out the plan", "Supplier", False),
+        (Stage.SUSPENDED, "review the suspension", "Approver", True),
+        (Stage.EXIT_REVIEW, "answer the reply, present a plan", "Analyst", True),
+        (Stage.EXIT_APPROVAL, "decide on the exit", "Approver and counsel", True),
+        (Stage.WINDING_DOWN, "carry out the exit plan", "Analyst", True),
         (Stage.DISENGAGED, "", "", False),
         (Stage.CLEARED, "", "", False),
         (Stage.WITHDRAWN, "", "", False),
@@ -281,7 +281,7 @@ def test_mails_of_a_case_are_shown_to_whom_they_went_without_codes(made):
 
     purposes = {mail.purpose for mail in queries.mails_to(case, made.contact)}
 
-    assert purposes == {"case_issued", "case_receipt"}
+    assert purposes == {"case_issued", "case_receipt", "letter"}
     assert list(queries.mails_to(case, made.approver)) == []
 
 

@@ -189,9 +189,13 @@ def person(user: User, role: str, organisation: Organisation) -> contents.Person
 
 
 def blocks(text: str) -> tuple[contents.Block, ...]:
-    """Cut a letter's text into headings and paragraphs."""
-    return tuple(
-        contents.Block(piece[2:], "heading") if piece.startswith("# ") else contents.Block(piece)
-        for piece in text.split("\n\n")
-        if piece.strip()
-    )
+    """Cut a letter's text into headings, items of lists and paragraphs."""
+    return tuple(_block(piece) for piece in text.split("\n\n") if piece.strip())
+
+
+def _block(piece: str) -> contents.Block:
+    if piece.startswith("# "):
+        return contents.Block(piece[2:], "heading")
+    if piece.startswith("- "):
+        return contents.Block(piece[2:], "item")
+    return contents.Block(piece)

@@ -64,6 +64,7 @@ def log_contact(request: SignedInRequest, case_id: UUID) -> HttpResponse:
             at=said["at"],
             is_reached=said["is_reached"],
             note=said["note"],
+            offers_help=said["offers_help"],
         )
         if not queries.is_logged_already(case, request.user, contacted.at, contacted.note):
             actions.log_contact(case=case, by=request.user, contacted=contacted)

@@ -1,7 +1,7 @@
 """The stage of the demonstration: who is on it, and the hands that act for them."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.files.base import ContentFile
@@ -16,7 +16,7 @@ from portal.models import Organisation, OutboxMessage, User
 from portal.tasks import deliver
 from questionnaires import actions as answering
 from questionnaires.models import QuestionnaireVersion, Response
-from workflows import actions, engine, timers
+from workflows import actions, engine, reminders, timers
 from workflows.enums import FindingState, Level, WordingReason
 from workflows.management.demo.answers import Reply, Typist, plain
 from workflows.management.demo.companies import BUYER, MAKER, STAFF, Maker
@@ -129,6 +129,12 @@ class Stage:
         for found in CampaignSlice.objects.filter(campaign=campaign):
             issue_slice.call(str(found.pk))
         self.settle()
+
+    def morning(self, day: datetime) -> None:
+        """Let the ladder climb as the ticker would, while offices are open in Asia."""
+        with clock.at(day.replace(hour=3, minute=5)):
+            if reminders.climb_due():
+                self.settle()
 
     def settle(self) -> None:
         """Do what workers would: send mails, judge files, write documents."""

@@ -14,6 +14,7 @@ from portal.models import DemoDoor, User
 from questionnaires.models import QuestionnaireVersion
 from workflows import actions, collect
 from workflows.enums import FindingState, ReplyCode
+from workflows.management.demo import newer
 from workflows.management.demo.answers import Reply
 from workflows.management.demo.stage import Actor, Stage
 
@@ -59,17 +60,21 @@ def tell(version: QuestionnaireVersion) -> int:
         queried(Actor(stage, spring, "zips")),
         autumn(stage),
     ]
-    return _play(players, start)
+    return _play(stage, players, start)
 
 
-def _play(players: list[Days], start: datetime) -> int:
-    """Let each player act on its next day, the earliest first."""
+def _play(stage: Stage, players: list[Days], start: datetime) -> int:
+    """Let each player act on its next day, the earliest first; the clock does its part between."""
     waiting: list[tuple[int, int, Days]] = []
     for number, player in enumerate(players):
         heapq.heappush(waiting, (next(player), number, player))
     steps = 0
+    morning = -84
     while waiting:
         day, number, player = heapq.heappop(waiting)
+        for one in range(morning + 1, day + 1):
+            stage.morning(start + timedelta(days=one))
+        morning = max(morning, day)
         with clock.at(start + timedelta(days=day, minutes=7 * number)):
             following = next(player, None)
         steps += 1
@@ -240,6 +245,13 @@ def autumn(stage: Stage) -> Days:
     labels_case = labels.case
     yield -9
     weaver.answer(Reply())
+    newer.begin(zips)
+    yield -8
+    stage.version = newer.publish(-1)
+    for player in (weaver, zips):
+        newer.offer(player, stage.version)
+    yield -7
+    newer.change_over(weaver)
     path = reverse("workflows:request_sign", args=[weaver.case.response_id])
     _door(Door.SIGNING, weaver.contact, path)
     yield -6
