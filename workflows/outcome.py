@@ -231,6 +231,24 @@ class Reply:
 YES = frozenset({"agreed", "already"})
 
 
+# what a supplier itself lists in the Region as a source of our goods
+LISTED_THERE = frozenset(
+    {"input_there", "producer_there", "sub_there", "sub_ops_there"}
+    | {f"{pack}_there" for pack in ("cot", "sil", "tom", "pvc", "alu")}
+)
+
+
+def is_hollow(*, neutral: bool, replies: Iterable[str], findings: Iterable[str]) -> bool:
+    """Tell whether a yes ends nothing: it names as its own what would have to end.
+
+    "Only what we listed", while a listed place lies in the Region, is no agreement to end
+    anything; nor, in either wording, is "already so" (content note, section 1). `findings`
+    are the unresolved ones; once they are settled the yes counts again.
+    """
+    empty = YES if neutral else frozenset({"already"})
+    return bool(LISTED_THERE & set(findings)) and bool(empty & set(replies))
+
+
 def propose_reply_code(reply: Reply) -> ReplyCode | None:
     """Return the first code that fits (content note, section 6), or None: the analyst asks.
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from documents.enums import EvidenceState, Scan
 from documents.models import Evidence
+from portal.enums import Wording
 from questionnaires.enums import SubmissionKind
 from questionnaires.models import Submission
 from workflows import outcome
@@ -152,7 +153,12 @@ def assembled(
     )
     codes = _codes(findings)
     declined = case.reply_code in outcome.DECLINES
-    agrees = submission is not None and "B5_AGREEMENT" not in codes and not declined
+    agrees = (
+        submission is not None
+        and "B5_AGREEMENT" not in codes
+        and not declined
+        and not _is_hollow(case, submission, findings)
+    )
     proves = submission is not None and all(claim.is_proven for claim in claims)
     limbs_held = outcome.held_limbs(case.reply_code, is_open=ground.is_open)
     live = (codes - {"B5_AGREEMENT"}) | _limbs(
@@ -169,6 +175,15 @@ def assembled(
         held_limbs=limbs_held,
         agreement_failed_by_code=declined,
         is_presumed=case.presumed_at is not None,
+    )
+
+
+def _is_hollow(case: Case, submission: Submission, findings: list[Finding]) -> bool:
+    given = signed.answers_of(submission)
+    return outcome.is_hollow(
+        neutral=case.wording == Wording.TRACEABILITY,
+        replies=[str(given.get(key) or "") for key in AGREEMENT],
+        findings=[one.key for one in findings if one.state in outcome.UNRESOLVED],
     )
 
 
