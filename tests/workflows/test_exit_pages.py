@@ -18,7 +18,7 @@ from tests.factories.portal import OrganisationFactory, UserFactory
 from tests.sessions import sign_in
 from tests.workflows import acts, leaving, world
 from workflows import actions, engine, queries
-from workflows.enums import ExitRole, Outcome, Stage, Trading, Verb
+from workflows.enums import ExitRole, FindingState, Outcome, Stage, Trading, Verb
 from workflows.models import (
     Case,
     Closure,
@@ -28,6 +28,7 @@ from workflows.models import (
     ExitReply,
     ExitReview,
     ExitStep,
+    Finding,
     SentLetter,
 )
 
@@ -530,6 +531,19 @@ def test_each_finds_the_one_thing_to_do_next(client, built, case, who, title):
     assert answer.context["exit"] is not None or case in {"located", "transfers"}
 
 
+def test_what_is_confirmed_of_transfers_leads_to_an_exit_before_proof_is_graded(client, built):
+    Case.objects.filter(pk=built.transfers.pk).update(reviewer=built.made.analyst)
+    judged = {"judged_by": built.made.analyst, "judged_at": clock.now(), "reason": REASON}
+    rest = Finding.objects.filter(case=built.transfers, judged_at=None)
+    rest.update(state=FindingState.DISMISSED, **judged)
+    sign_in(client, built.made.analyst)
+
+    answer = client.get(url("case", built.transfers))
+
+    assert answer.context["offered"].next.title == "Propose an exit"
+    assert "Not graded" in answer.text
+
+
 def test_the_page_of_a_case_shows_its_exit_whole(client, built):
     sign_in(client, built.made.counsel)
 
@@ -566,6 +580,17 @@ def test_the_desk_and_counsels_room_list_what_waits(client, built):
     assert {built.agreed.pk, built.halting.pk, built.again.pk} <= listed
     assert not {built.approved.pk, built.proposed.pk, built.left.pk} & listed
     assert "Halt of an exit: your concurrence" in room.text
+
+
+def test_counsels_room_shows_what_is_late_and_the_hour_of_an_immediate_exit(client, built):
+    Case.objects.filter(stage=Stage.EXIT_APPROVAL).update(next_act_at=clock.now())
+    sign_in(client, built.made.counsel)
+
+    text = client.get(reverse("workflows:counsel")).text
+
+    assert 'class="x-late"' in text
+    late = acts.fresh(built.immediate).next_act_at
+    assert f"{late:%H:%M}" in text
 
 
 def test_a_campaign_in_preparation_says_that_three_people_are_missing(client, built):
@@ -616,6 +641,16 @@ def test_a_company_finds_where_it_stands(client, built, case, label, title):
 
     assert (answer.context["state"].label, answer.context["next"].title) == (label, title)
     assert client.get(reverse("workflows:requests")).status_code in {200, 302}
+
+
+def test_after_an_immediate_exit_a_company_reads_what_it_can_still_show(client, built):
+    case = leaving.left(built.made, at_once=True, supplier=acts.another(built.made))
+    sign_in(client, case.contact)
+
+    answer = client.get(url("request", case))
+
+    assert "taken for another one" in answer.context["next"].text
+    assert [one["state"] for one in answer.context["state"].steps] == ["Done", "Done", "Now"]
 
 
 def test_of_an_immediate_exit_a_company_reads_nothing_before_its_notice(client, built):

@@ -95,6 +95,26 @@ def test_a_long_exit_prints_its_checklist_reviews_and_return(made):
     assert rendered.pages > 3
 
 
+def test_who_declined_proves_nothing_by_being_asked_for_nothing(made):
+    found = collect.dossier(leaving.refused(made), edition=Edition.COUNSEL, language="en")
+
+    assert [limb.state for limb in found.standing.limbs] == ["failed", "open"]
+    assert found.standing.limbs[1].why == "No proof was asked for or shown."
+
+
+def test_counsels_word_before_a_company_is_cleared_again_is_no_clearing(made):
+    case = leaving.recommended_again(made)
+    actions.concur_clear(
+        case=case, task=engine.open_task(case), by=made.counsel, reason=leaving.REASON
+    )
+
+    found = collect.dossier(acts.fresh(case), edition=Edition.COUNSEL, language="en")
+
+    last = found.decisions[-1]
+    assert (last.what, last.by, last.role) == ("Concur in clearing", str(made.counsel), "Counsel")
+    assert found.exits[0].people[-1].what == "Concur in clearing"
+
+
 def test_a_closed_case_names_the_document_that_shows_why(made):
     case = world.acknowledged_case(made)
     proof = leaving.closing_proof(case, made.approver)

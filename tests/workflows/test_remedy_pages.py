@@ -498,6 +498,17 @@ def test_the_presumption_is_lifted_upon_documents(client, built):
     assert acts.fresh(case).presumed_at is None
 
 
+def test_where_only_the_presumption_is_left_the_analyst_turns_to_an_approver(client, built):
+    made = built.made
+    case = world.judged_case(made, supplier=acts.another(made))
+    Case.objects.filter(pk=case.pk).update(presumed_at=clock.now(), reviewer=made.analyst)
+    sign_in(client, made.analyst)
+
+    answer = client.get(reverse("workflows:case", args=[case.pk]))
+
+    assert answer.context["offered"].next.title == "Put the case before an approver"
+
+
 # plans ----------------------------------------------------------------------------------------
 
 

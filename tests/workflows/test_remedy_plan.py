@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.utils import translation
 
 from portal import clock
 from portal.access import Conflict, Refused
@@ -210,6 +211,20 @@ def test_an_agreed_plan_sets_steps_clock_trade_and_letter(made, case):
     assert "Pay the higher price for six months." in letter.text
     assert case.chain.entries.filter(event="case.trading_set").count() == 1
     assert Decision.objects.filter(case=case, verb="AGREE_PLAN").count() == 1
+
+
+def test_the_letter_of_a_plan_is_in_the_suppliers_language_whoever_agrees_it():
+    made = world.world(language="zh-hans")
+    case = world.issued_case(made)
+
+    with translation.override("en"):
+        facts = actions.letter_facts(case, remedies.content(), made.approver)
+
+    first, second = facts["steps"].split("\n")
+    assert first.startswith("- Demo step 1")
+    assert second.startswith("- Demo step 2")
+    assert "日" in first
+    assert " by " not in facts["steps"]
 
 
 def test_a_long_plan_needs_the_approvers_word(made, case):

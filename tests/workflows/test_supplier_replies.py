@@ -1,5 +1,7 @@
 """What a supplier sees of how its reply was read, and what it may do: help, terms, reasons."""
 
+from dataclasses import replace
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -8,11 +10,11 @@ from django.urls import reverse
 from portal.enums import Role
 from tests.factories.portal import OrganisationFactory, UserFactory
 from tests.questionnaires import personas
-from tests.workflows import acts, world
+from tests.workflows import acts, leaving, world
 from workflows import actions, engine, queries
-from workflows.enums import ConditionState, DutyKind, ReplyCode, TermsState
+from workflows.enums import ConditionState, DutyKind, Outcome, ReplyCode, TermsState
 from workflows.models import Case, ConfidentialityTerms, Duty, ReasonsRelease
-from workflows.views.supplier_follows import TEXTS
+from workflows.views.supplier_follows import CALLED, TEXTS
 
 pytestmark = pytest.mark.django_db
 
@@ -121,10 +123,39 @@ def test_each_code_is_a_neutral_label_and_a_way_on(client, made, code):
 
     page = plain(signed_in(client, case.contact).get(url("request", case)))
 
+    # no call is owed here, so none is promised
+    text = CALLED if code == ReplyCode.DECLINES_NO_REASON else TEXTS[code]
     assert str(code.label) in page
-    assert str(TEXTS[code]) in page
+    assert str(text) in page
     assert str(code.value) not in page
     assert url("request_message", case) in page
+
+
+def test_a_call_is_promised_until_it_was_made_and_an_exit_takes_its_place(client, made):
+    case = leaving.refused(made)
+    code = ReplyCode.DECLINES_NO_REASON
+    actions.set_reply_code(case=case, by=made.analyst, code=code, reason="Demo reason.")
+    signed_in(client, case.contact)
+    before = plain(client.get(url("request", case)))
+
+    actions.log_contact(
+        case=acts.fresh(case),
+        by=made.analyst,
+        contacted=replace(acts.contacted(), offers_help=True),
+    )
+    called = plain(client.get(url("request", case)))
+    actions.propose_exit(
+        case=acts.fresh(case),
+        task=engine.open_task(case),
+        by=made.analyst,
+        proposal=leaving.proposal(Outcome.B5_AGREEMENT),
+    )
+    proposed = plain(client.get(url("request", case)))
+
+    assert str(TEXTS[code]) in before
+    assert str(TEXTS[code]) not in called
+    assert str(CALLED) in called
+    assert str(CALLED) not in proposed
 
 
 def test_nothing_of_the_buyers_side_reaches_the_page(client, made):

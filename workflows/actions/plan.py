@@ -5,8 +5,7 @@ Source: domain note, sections 8, 11 and 13; security note, section 2.4.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from django.contrib.sessions.backends.base import SessionBase
 from django.utils import translation
@@ -24,6 +23,9 @@ from workflows.actions.signing import WrongCode
 from workflows.actions.trading import change_trading
 from workflows.enums import LetterKind, MilestoneState, PlanState, Stage, Verb
 from workflows.models import Case, Decision, Milestone, Plan, PlanRemark, PlanVersion
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 
 def draft_plan(*, case: Case, by: User, content: plans.Content) -> Plan:
@@ -336,19 +338,18 @@ def letter_facts(case: Case, content: plans.Content, by: User) -> dict[str, obje
     return {
         "from_on": clock.today(case.supplier.zone),
         "until_on": content.ends_on,
-        "steps": "\n".join(
-            "- " + _("%(step)s, by %(day)s") % {"step": step.title, "day": _day(case, step.day)}
-            for step in content.in_order
-        ),
+        "steps": "\n".join(f"- {_in_letter(case, step)}" for step in content.in_order),
         "orders": content.orders,
         "help": "\n".join(f"- {text}" for text in [*(line.action for line in ours), *helping]),
         "speaker": str(by),
     }
 
 
-def _day(case: Case, day: date) -> str:
+def _in_letter(case: Case, step: plans.Step) -> str:
+    """A step with its day, in the language in which the supplier reads it."""
     with translation.override(case.supplier.language):
-        return date_format(day, "DATE_FORMAT")
+        day = date_format(step.day, "DATE_FORMAT")
+        return _("%(step)s, by %(day)s") % {"step": step.title, "day": day}
 
 
 def close_plan(*, case: Case, by: User, reason: str) -> Plan:

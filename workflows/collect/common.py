@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 
 from documents import dossier as contents
 from documents.models import Evidence
-from portal import ledger
+from portal import enums, ledger
 from portal.models import LedgerChain, Organisation, User
 from questionnaires import queries as answers
 from questionnaires.models import Submission
+from workflows.enums import Verb
 
 Language = Literal["en", "zh-hans"]
 
@@ -90,7 +91,7 @@ def attestation(submission: Submission) -> contents.Attestation:
             contents.Statement(
                 number=str(number),
                 text=one["text"],
-                language=submission.language,
+                language=str(enums.Language(submission.language).label),
                 sha256=hashlib.sha256(one["text"].encode()).hexdigest(),
                 answer=_("Confirmed"),
             )
@@ -98,6 +99,13 @@ def attestation(submission: Submission) -> contents.Attestation:
         ),
         number=submission.number,
     )
+
+
+def what(verb: str, *, is_agreement: bool) -> str:
+    """Name a decision; counsel's word before a case is cleared is no clearing."""
+    if is_agreement and verb == Verb.CLEAR:
+        return _("Concur in clearing")
+    return str(Verb(verb).label)
 
 
 def answer_sections(

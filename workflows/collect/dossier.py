@@ -13,7 +13,7 @@ from documents import dossier as contents
 from documents.enums import Edition, Grade
 from documents.models import Evidence
 from portal import clock
-from portal.enums import Delivery, Wording
+from portal.enums import Delivery, Language, Wording
 from portal.models import OutboxMessage
 from questionnaires.enums import CommentAudience
 from questionnaires.models import Comment, Correction
@@ -21,13 +21,13 @@ from workflows import chart, queries, timeline
 from workflows.collect import common, duties, exits, letters, past, remedy
 from workflows.enums import (
     Channel,
+    ExitRole,
     FindingState,
     Level,
     Limbs,
     Outcome,
     ReplyCode,
     Stage,
-    Verb,
     WordingReason,
 )
 from workflows.models import Case, ContactLog, Decision, Finding
@@ -185,7 +185,8 @@ class _Collector:
     def _proof_sentence(self) -> str:
         claims = self.standing.claims
         if not claims:
-            return ""
+            is_declined = self.standing.submission is not None and not self.standing.agrees
+            return _("No proof was asked for or shown.") if is_declined else ""
         held = sum(claim.is_proven for claim in claims)
         return _("Sufficient for %(held)d of %(all)d claims and steps.") % {
             "held": held,
@@ -194,7 +195,9 @@ class _Collector:
 
     def _limbs(self) -> Iterable[contents.Limb]:
         has_reply = self.standing.submission is not None
-        agrees, proves = self.standing.agrees, has_reply and self.standing.proves
+        agrees = self.standing.agrees
+        # who declined was asked for no proof: that proves nothing
+        proves = has_reply and self.standing.proves and (agrees or bool(self.standing.claims))
         yield contents.Limb(
             _("Agrees (B5, first limb)"),
             "met" if agrees else ("failed" if has_reply else "open"),
@@ -234,7 +237,7 @@ class _Collector:
             blocks=common.blocks(words.text),
             version=f"{case.campaign.version.key} {case.campaign.version.version}",
             sha256=words.sha256,
-            language=words.language,
+            language=str(Language(words.language).label),
             list_version=(
                 f"{listed.title}, {listed.dated_on.isoformat()}, SHA-256 {listed.sha256}"
                 if listed
@@ -372,8 +375,9 @@ class _Collector:
 
     def _decisions(self) -> Iterable[contents.Decision]:
         rows = Decision.objects.filter(case=self.case, at__lte=self.until)
-        for one in rows.select_related("by", "to_whom").order_by("at"):
-            what = str(Verb(one.verb).label)
+        for one in rows.select_related("by", "to_whom", "consent").order_by("at"):
+            consent = getattr(one, "consent", None)
+            what = common.what(one.verb, is_agreement=consent is not None)
             if one.to_whom:
                 what = _("%(what)s, to %(name)s") % {"what": what, "name": one.to_whom}
             if self.past.is_stale(one) if self.past else one.is_stale:
@@ -382,7 +386,7 @@ class _Collector:
                 at=common.moment(one.at),
                 what=what,
                 by=str(one.by),
-                role="",
+                role=str(ExitRole(consent.role).label) if consent else "",
                 reason=one.reason,
                 counsel_note=one.counsel_text if self.is_counsel else "",
             )

@@ -93,7 +93,7 @@ def _people(found: exits.Exit, *, counsel: bool) -> Iterable[contents.Decision]:
             role="",
         )
     for one in found.consents:
-        what = str(Verb(one.verb).label)
+        what = common.what(one.verb, is_agreement=True)
         yield contents.Decision(
             at=common.moment(one.at),
             what=_("%(what)s (no longer stands)") % {"what": what} if one.is_stale else what,
@@ -119,7 +119,7 @@ def _plan(found: exits.Exit) -> Iterable[contents.Lines]:
 
 def _value(field: exit_plan.Field, value: Any) -> str:
     if field.sort == "day":
-        return date_format(value, "Y-m-d")
+        return date_format(value, "DATE_FORMAT")
     if field.sort == "days":
         return ngettext("%(n)d day", "%(n)d days", value) % {"n": value}
     return str(value)
@@ -167,7 +167,7 @@ def _review(review: ExitReview) -> contents.Thread:
         "Effects after %(n)d month", "Effects after %(n)d months", review.months
     ) % {"n": review.months}
     if review.done_at is None:
-        due = date_format(review.due_at, "Y-m-d")
+        due = date_format(review.due_at, "DATE_FORMAT")
         return contents.Thread(subject=subject, messages=(), state=_("due %(day)s") % {"day": due})
     parts = (
         ("", review.found),

@@ -64,12 +64,13 @@ class PlanForm(forms.Form):
                 self.fields[asked.name] = _field(asked)
 
     @property
-    def parts(self) -> Iterable[tuple[exit_plan.Section, list[forms.BoundField]]]:
-        """Each section with its fields, first the one that says why it does not apply."""
+    def parts(
+        self,
+    ) -> Iterable[tuple[exit_plan.Section, forms.BoundField | None, list[forms.BoundField]]]:
+        """Each section with the field that says why it does not apply, if it may, and the rest."""
         for section in self.sections:
-            names = [f"skip_{section.key}"] if section.may_not_apply else []
-            names += [asked.name for asked in section.fields]
-            yield section, [self[name] for name in names]
+            skip = self[f"skip_{section.key}"] if section.may_not_apply else None
+            yield section, skip, [self[asked.name] for asked in section.fields]
 
     def values(self) -> dict[str, Any]:
         """After `is_valid()`: what can be kept, also where other fields hold errors."""

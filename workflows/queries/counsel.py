@@ -19,7 +19,7 @@ def waiting(user: User, own: Iterable[UUID]) -> QuerySet[Case]:
     held = Q(stage=Stage.WITH_COUNSEL) | claimed
     mine = Q(escalated_person=user, stage=Stage.REVIEW)
     rows = Case.objects.filter(held | mine | _to_concur(user), buyer_id__in=own)
-    return rows.select_related("supplier", "campaign").order_by("next_act_at", "pk")
+    return rows.select_related("supplier", "campaign", "buyer").order_by("next_act_at", "pk")
 
 
 def _to_concur(user: User) -> Q:

@@ -139,6 +139,11 @@ def is_paused(case: Case) -> bool:
     ).exists()
 
 
+def is_call_owed(case: Case) -> bool:
+    """Whether the one call that offers help, after a refusal without a reason, is still due."""
+    return Duty.objects.pending().filter(case=case, kind=DutyKind.CALL_ONCE).exists()
+
+
 def waits_for_reading() -> Q:
     """Cases whose reasons an approver has not read yet."""
     rows = Duty.objects.pending().filter(case=OuterRef("pk"), kind=DutyKind.READ_REASONS)

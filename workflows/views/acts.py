@@ -218,7 +218,13 @@ def _for_analyst(user: User, case: Case, standing: queries.Standing) -> Next:
             _("So that colleagues see that you review it."),
             Act(_("Take the case"), url_of("workflows:case_take", case), is_post=True),
         )
-    return _judge_first(standing) or _read_reply(user, case, standing) or _conclude(case, standing)
+    return (
+        _judge_first(standing)
+        or exit_acts.proposing(case, standing, exit_acts.FACTS)
+        or _grade_then(standing)
+        or _read_reply(user, case, standing)
+        or _conclude(case, standing)
+    )
 
 
 def _judge_first(standing: queries.Standing) -> Next | None:
@@ -239,6 +245,10 @@ def _judge_first(standing: queries.Standing) -> Next | None:
             % {"number": len(open_)},
             finding_act(open_[0]),
         )
+    return None
+
+
+def _grade_then(standing: queries.Standing) -> Next | None:
     ungraded = [
         proof
         for claim in standing.claims
@@ -286,6 +296,12 @@ def _conclude(case: Case, standing: queries.Standing) -> Next:
         )
     if (left := exit_acts.proposing(case, standing)) is not None:
         return left
+    if standing.is_presumed and len(standing.obstacles) == 1:
+        return Next(
+            _("Put the case before an approver"),
+            _("What raised the presumption is settled. Only an approver lifts it, upon evidence."),
+            Act(_("Escalate"), url_of("workflows:case_escalate", case)),
+        )
     confirmed = any(one.state == FindingState.CONFIRMED for one in standing.blocking)
     if confirmed or standing.submission is None:
         return Next(
@@ -304,6 +320,12 @@ def _conclude(case: Case, standing: queries.Standing) -> Next:
 
 def _nothing_for_you(case: Case) -> Next:
     waiting = queries.waiting_for(case)
+    if not waiting.act and case.stage == Stage.CLEARED and case.renew_at is not None:
+        return Next(
+            _("Nothing is awaited"),
+            _("The case is cleared. The supplier is asked anew on %(day)s.")
+            % {"day": day(case.renew_at, case.buyer.zone)},
+        )
     if not waiting.act:
         return Next(_("Nothing is awaited"), _("This case has ended. Its record stays."))
     return Next(

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from documents import actions as documents
 from documents.enums import Edition
+from portal import clock
 from portal.access import open_to, require
 from portal.enums import Role
 from portal.http import SignedInRequest
@@ -36,6 +37,7 @@ def counsel(request: SignedInRequest) -> HttpResponse:
         "workflows/counsel/room.html",
         {
             "waiting": room.waiting(request.user, own)[:SHOWN],
+            "now": clock.now(),
             "policies": policies.proposed(own),
             "drafts": room.without_wording(own)[:SHOWN],
             "campaigns": room.sent(own)[:20],

@@ -1,6 +1,6 @@
 """What comes next in an exit, for each who takes part in it."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,20 +15,23 @@ from workflows.queries import exits
 from workflows.views.offers import Act, Next, url_of
 
 STAGES = frozenset({Stage.EXIT_REVIEW, Stage.EXIT_APPROVAL, Stage.WINDING_DOWN, Stage.DISENGAGED})
+# clauses of findings that lead to an exit; FACTS rest on no proof of the company's
+FACTS = frozenset({"B2", "B3"})
+GROUNDS = FACTS | {"B5"}
 
 
 def _act(label: str, page: str, case: Case) -> Act:
     return Act(label, url_of(f"workflows:{page}", case))
 
 
-def proposing(case: Case, standing: queries.Standing) -> Next | None:
-    """Return the exit that what is confirmed leads to; None where it leads to none."""
+def proposing(
+    case: Case, standing: queries.Standing, clauses: Collection[str] = GROUNDS
+) -> Next | None:
+    """Return the exit that what is confirmed under `clauses` leads to; None if to none."""
     grave = [
         one
         for one in standing.findings
-        if one.state == FindingState.CONFIRMED
-        and one.level == "exit"
-        and one.clause in {"B2", "B3", "B5"}
+        if one.state == FindingState.CONFIRMED and one.level == "exit" and one.clause in clauses
     ]
     if not grave or standing.is_held:
         return None
@@ -57,6 +60,14 @@ def candidates(user: User, case: Case, standing: queries.Standing) -> Iterator[N
         )
     if case.stage == Stage.REVIEW:
         yield from _in_review(user, case, standing)
+    is_left = case.stage == Stage.CLEARED and case.trading != Trading.OPEN
+    if is_left and user.holds(Role.APPROVER, case.buyer_id):
+        yield Next(
+            _("Open trade again"),
+            _("The case is cleared, and trade still stands at “%(state)s”.")
+            % {"state": case.get_trading_display()},
+            _act(_("Say what applies to orders"), "case_trading", case),
+        )
     plan = exits.plan_of(case) if case.stage in STAGES else None
     if plan is not None:
         yield from _in_exit(user, case, plan)

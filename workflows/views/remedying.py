@@ -69,7 +69,7 @@ def for_analyst(
 def _planning(case: Case, standing: queries.Standing, remedy: queries.Remedy) -> Iterator[Next]:
     write = Act(_("Write the plan"), url_of("workflows:case_plan_draft", case))
     if remedy.waits_for_supplier:
-        text = _("Its signatory has not accepted the version of %(n)d yet.") % {
+        text = _("Its signatory has not accepted version %(n)d yet.") % {
             "n": remedy.version.number if remedy.version else 0
         }
         if remedy.remarks:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
+from documents.enums import EvidenceKind
 from documents.models import Evidence
 from portal.access import open_to, require
 from portal.enums import Wording
@@ -198,7 +199,7 @@ def lift_presumption(request: SignedInRequest, case_id: UUID) -> HttpResponse:
     form = forms.LiftForm(
         request.POST or None,
         initial=_step(case),
-        files=[(str(one.pk), one.name) for one in files],
+        files=[(str(one.pk), _named(one)) for one in files],
     )
     if form.is_valid():
         actions.lift_presumption(case=case, by=request.user, **form.cleaned_data)
@@ -216,6 +217,12 @@ def lift_presumption(request: SignedInRequest, case_id: UUID) -> HttpResponse:
             _("A finding confirmed later raises it again."),
         ],
     )
+
+
+def _named(evidence: Evidence) -> str:
+    """Name a document so that it can be told from its neighbours in a list."""
+    said = (evidence.name, str(EvidenceKind(evidence.kind).label), evidence.issuer)
+    return " · ".join(part for part in said if part)
 
 
 def _still(number: int) -> list[str]:

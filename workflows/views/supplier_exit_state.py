@@ -122,9 +122,15 @@ def _reply_by(case: Case, plan: ExitPlan | None) -> str:
 def _to_notice(case: Case) -> Next:
     url = reverse("workflows:request_reply", args=[case.pk])
     if case.stage == Stage.DISENGAGED:
+        is_immediate = case.exit_track == ExitTrack.IMMEDIATE
         return Next(
             _("Trade has ended"),
             _(
+                "If a place or a company was taken for another one, or something has changed, show"
+                " it: people read it at any time. This page stays open to you."
+            )
+            if is_immediate
+            else _(
                 "The letter below says when trade may begin again. What you show is read at any"
                 " time; this page stays open to you."
             ),
@@ -144,21 +150,33 @@ def _to_notice(case: Case) -> Next:
 
 def steps(case: Case) -> list[dict[str, object]]:
     """Return the way of an exit as the component `task_list` shows it; empty if not known."""
-    if not is_told(case) or case.exit_track == ExitTrack.IMMEDIATE:
+    if not is_told(case):
         return []
+    if case.exit_track == ExitTrack.IMMEDIATE:
+        place = {Stage.WINDING_DOWN: 1, Stage.DISENGAGED: 2}[Stage(case.stage)]
+        return _marked(
+            place,
+            (_("Decision, with a letter to you"), ""),
+            (_("Winding down"), _("Goods on their way and money owed are settled")),
+            (_("Afterwards"), _("A mistake, or what has changed, can be shown at any time")),
+        )
     place = {
         Stage.EXIT_REVIEW: 1,
         Stage.EXIT_APPROVAL: 2,
         Stage.WINDING_DOWN: 3,
         Stage.DISENGAGED: 4,
     }[Stage(case.stage)]
-    titles = (
+    return _marked(
+        place,
         (_("Proposed, with a letter to you"), ""),
         (_("Your reply, and our answer"), _("It may end the proposal")),
         (_("Decision"), _("By three different people, or back to review")),
         (_("Winding down"), _("Orders and payment as the notice says")),
         (_("Afterwards"), _("Trade may begin again when what the notice names is shown")),
     )
+
+
+def _marked(place: int, *titles: tuple[str, str]) -> list[dict[str, object]]:
     marks = {True: {"state": _("Done"), "colour": "green"}, False: {"state": _("Later")}}
     return [
         {

@@ -11,6 +11,7 @@ from portal.models import User
 from workflows import outcome, queries, rules
 from workflows.enums import ReplyCode, Stage, TermsState
 from workflows.models import Case
+from workflows.views import supplier_exit_state
 
 TEXTS = {
     ReplyCode.AGREES_PROVES: gettext_lazy("Nothing more is asked of you at the moment."),
@@ -50,6 +51,8 @@ TEXTS = {
         " before anything is decided."
     ),
 }
+# in place of the text above, once the call was made
+CALLED = gettext_lazy("You may give a reason, or change your mind, at any time.")
 ENDED = frozenset({Stage.CLEARED, Stage.WITHDRAWN, Stage.DISENGAGED})
 
 
@@ -64,16 +67,25 @@ class Follows:
 
 
 def of(case: Case, user: User) -> Follows:
-    """Return what a supplier reads of how its reply was read; nothing before, or at the end."""
-    if not case.reply_code or case.stage in ENDED:
+    """Return what a supplier reads of how its reply was read; nothing before, or at the end.
+
+    Once it was told of an exit, that says what follows, and this would speak of the past.
+    """
+    if not case.reply_code or case.stage in ENDED or supplier_exit_state.is_told(case):
         return _terms_alone(case)
     code = ReplyCode(case.reply_code)
     return Follows(
         label=str(code.label),
-        text=str(TEXTS[code]),
+        text=_text(case, code),
         until=case.reply_until,
         acts=tuple(_acts(case, user, code)),
     )
+
+
+def _text(case: Case, code: ReplyCode) -> str:
+    if code == ReplyCode.DECLINES_NO_REASON and not queries.is_call_owed(case):
+        return str(CALLED)
+    return str(TEXTS[code])
 
 
 def _terms_alone(case: Case) -> Follows:
