@@ -1,6 +1,9 @@
 import os
+from pathlib import Path
 
 import pytest
+
+from tests.browser.playing import Play
 
 
 @pytest.fixture
@@ -12,3 +15,25 @@ def shot():
             page.screenshot(path=f"{place}/{name}-{width}-{lang}.png", full_page=True)
 
     return take
+
+
+@pytest.fixture
+def look(accessible, shot):
+    """Asserts that a screen can be read by everybody, and keeps its picture; each name once."""
+    seen = set()
+
+    def see(page, name):
+        if name not in seen:
+            seen.add(name)
+            accessible(page)
+            shot(page, name)
+
+    return see
+
+
+@pytest.fixture
+def play(new_page, look, settings, tmp_path, transactional_db):
+    """A case played on pages, in a demonstration: its clock moves, its mails stay here."""
+    settings.EXTRICATE_DEMO = True
+    settings.EMAIL_BACKEND = "portal.demo.DemoBackend"
+    return Play(open_page=new_page, look=look, place=Path(os.environ.get("SHOTS", tmp_path)))
