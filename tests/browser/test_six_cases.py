@@ -119,22 +119,9 @@ def report(play, step):
     )
 
 
-def test_a_plan_is_agreed_by_both_carried_out_and_the_case_cleared(play):
-    made, case = play.made, play.begin(personas.producer_in_the_region)
-    play.take()
-    for one in Finding.objects.filter(case=case, clause__in=("B1", "B4")):
-        play.judge(one, "CONFIRMED")
-    play.judge_rest()
-    play.grade_all()
-    agree(play)
-    assert play.now.stage == Stage.REMEDIATION
-    assert play.now.trading == Trading.NO_NEW_ORDERS
-    play.wait(21)
-    (step,) = Milestone.objects.filter(plan__case=case)
-    report(play, step)
-    for one in Finding.objects.filter(case=case, state="CONFIRMED"):
-        play.judge(one, "REMEDIED")
-    play.shows(made.analyst, "case", "plan-carried-out")
+def lift_and_clear(play):
+    """An approver lifts the presumption upon the document shown, clears, and opens trade."""
+    made, case = play.made, play.case
     shown = Evidence.objects.get(chain=case.chain, number="FP-2026-7")
     play.acts(
         made.approver,
@@ -154,7 +141,30 @@ def test_a_plan_is_agreed_by_both_carried_out_and_the_case_cleared(play):
         trading="OPEN",
         reason="The case is cleared, so orders are placed as before.",
     )
-    play.shows(made.approver, "case", "plan-cleared")
+    page = play.at(made.approver)
+    page.goto(url("case", case))
+    page.get_by_text("What it said, and what became of its steps").click()
+    assert page.get_by_text("向新的轧花厂下首批订单并付款").first.is_visible()
+    play.look(page, "plan-cleared")
+
+
+def test_a_plan_is_agreed_by_both_carried_out_and_the_case_cleared(play):
+    made, case = play.made, play.begin(personas.producer_in_the_region)
+    play.take()
+    for one in Finding.objects.filter(case=case, clause__in=("B1", "B4")):
+        play.judge(one, "CONFIRMED")
+    play.judge_rest()
+    play.grade_all()
+    agree(play)
+    assert play.now.stage == Stage.REMEDIATION
+    assert play.now.trading == Trading.NO_NEW_ORDERS
+    play.wait(21)
+    (step,) = Milestone.objects.filter(plan__case=case)
+    report(play, step)
+    for one in Finding.objects.filter(case=case, state="CONFIRMED"):
+        play.judge(one, "REMEDIED")
+    play.shows(made.analyst, "case", "plan-carried-out")
+    lift_and_clear(play)
     play.reads("request", "plan-request-cleared")
 
     case = play.now

@@ -653,6 +653,21 @@ def test_after_an_immediate_exit_a_company_reads_what_it_can_still_show(client, 
     assert [one["state"] for one in answer.context["state"].steps] == ["Done", "Done", "Now"]
 
 
+def test_while_trade_winds_down_and_after_a_return_a_company_reads_what_is_so(client, built):
+    sign_in(client, built.approved.contact)
+    assert client.get(url("request", built.approved)).context["trading"] == "As the notice says"
+
+    case = leaving.ready_to_return(
+        built.made, ground=Outcome.B5_AGREEMENT, supplier=acts.another(built.made)
+    )
+    actions.open_reentry(case=case, by=built.made.approver, reason=REASON, facts=leaving.REENTRY)
+    sign_in(client, case.contact)
+    answer = client.get(url("request", case))
+
+    assert "looked at again" in answer.context["next"].text
+    assert "You declined" not in answer.text
+
+
 def test_of_an_immediate_exit_a_company_reads_nothing_before_its_notice(client, built):
     case = built.immediate
     sign_in(client, case.contact)

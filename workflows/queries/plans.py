@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.utils.translation import gettext as _
 
 from portal import clock
@@ -150,11 +150,13 @@ def remedy(case: Case) -> Remedy:
 
 
 def past_plans(case: Case) -> QuerySet[Plan]:
-    """Return plans that have ended, newest first."""
+    """Return plans that have ended with their steps, newest first."""
+    steps = Milestone.objects.select_related("judged_by").order_by("due_on", "key")
     return (
         Plan.objects.filter(case=case)
         .exclude(closed_at=None)
         .select_related("agreed", "closed_by", "agreed_by")
+        .prefetch_related(Prefetch("milestones", steps))
         .order_by("-number")
     )
 

@@ -19,9 +19,9 @@ from portal.enums import Delivery, Role, Wording
 from portal.http import SignedInRequest
 from portal.models import OutboxMessage, User
 from questionnaires import queries as answers
-from workflows import engine, outcome, queries, rules, tables, timeline
-from workflows.enums import Limbs, MilestoneState, Outcome, ReplyCode, Trading
-from workflows.models import Case, Finding, Proof
+from workflows import engine, outcome, plans, queries, rules, tables, timeline
+from workflows.enums import Limbs, MilestoneState, Outcome, ReplyCode, Stage, Trading
+from workflows.models import Case, Finding, Plan, Proof
 from workflows.views import acts, clocks, exit_section, following, offers
 from workflows.views.found import DESK, case_for, page
 
@@ -97,7 +97,7 @@ def case(request: SignedInRequest, case_id: UUID) -> HttpResponse:
             may_raise=bool(rules.may_raise(user, found)),
             remedy=remedy,
             planned=_plan(user, found, remedy),
-            past_plans=list(queries.past_plans(found)),
+            past_plans=[_past_plan(plan) for plan in queries.past_plans(found)],
             past_suspensions=list(queries.past_suspensions(found)),
             ground=[one.text.get(language) or one.text.get("en", "") for one in standing.ground],
             claims=[_claim(user, found, standing, claim, language) for claim in standing.claims],
@@ -136,7 +136,7 @@ def _with_newer(user: User, found: Case, offered: acts.Offered) -> acts.Offered:
 
 def _obstacles(found: Case, standing: queries.Standing) -> Iterable[dict[str, str]]:
     """What stands in the way of clearing, each with where it is solved."""
-    if found.stage in queries.ENDED:
+    if found.stage in queries.ENDED or found.stage == Stage.WINDING_DOWN:
         return
     if standing.submission is None:
         yield {"text": _("Nothing was submitted yet."), "url": "#answers"}
@@ -195,6 +195,11 @@ def _plan(user: User, found: Case, remedy: queries.Remedy) -> dict[str, Any]:
         "may_close": remedy.version is not None and bool(rules.may_close_plan(user, found)),
         "trading": Trading(remedy.content.trading).label if remedy.content else "",
     }
+
+
+def _past_plan(plan: Plan) -> dict[str, Any]:
+    agreed = plan.agreed
+    return {"plan": plan, "content": plans.restored(agreed.content) if agreed else None}
 
 
 def _finding(user: User, found: Case, finding: Finding, language: str) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from workflows.enums import (
     TermsState,
 )
 from workflows.models import Case, Condition, ConfidentialityTerms, Duty
+from workflows.views import exit_acts
 from workflows.views.acts import Offered
 from workflows.views.acts import offered as offered_before
 from workflows.views.offers import Act, Next, url_of
@@ -68,6 +69,8 @@ TEXTS = {
         " before the supplier has answered."
     ),
 }
+# stages in which what a reading led to lies behind the case
+SETTLED = exit_acts.STAGES | queries.ENDED
 STATE_COLOURS = {DutyState.OPEN: "amber", DutyState.MISSED: "red", DutyState.MET: "green"}
 
 
@@ -96,7 +99,7 @@ def following(case: Case) -> Following:
     code = case.reply_code
     has_terms = code == ReplyCode.CONFIDENTIAL_NEEDS_TERMS or case.response_id is not None
     return Following(
-        text=str(TEXTS[ReplyCode(code)]) if code else "",
+        text=str(TEXTS[ReplyCode(code)]) if code and case.stage not in SETTLED else "",
         until=case.reply_until,
         is_over=case.reply_until is not None and case.reply_until < clock.now(),
         closed_as=str(ConstraintOutcome(case.constraint_outcome).label)

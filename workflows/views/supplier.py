@@ -19,7 +19,7 @@ from portal.templatetags.portal import day
 from questionnaires.definition import split_path
 from questionnaires.views.finding import url_of_path
 from workflows import actions, engine, queries, rules
-from workflows.enums import LetterKind, Trading
+from workflows.enums import LetterKind, Stage, Trading
 from workflows.forms.supplier import MessageForm, ReferForm, SignatoryForm, WrongPersonForm
 from workflows.models import Case
 from workflows.views import supplier_exit_state, supplier_follows, supplier_state
@@ -41,6 +41,13 @@ def case_for(request: SignedInRequest, case_id: UUID) -> Case:
     """Return the issued case if this person answers for its company, else 404."""
     found: Case = get_object_or_404(queries.asked_in_full(request.user), pk=case_id)
     return found
+
+
+def _orders(case: Case) -> str:
+    """What applies to orders; while trade winds down, the notice says it."""
+    if case.stage == Stage.WINDING_DOWN and case.trading == Trading.OPEN:
+        return _("As the notice says")
+    return str(TRADING[Trading(case.trading)])
 
 
 @open_to(*ANSWERING)
@@ -85,7 +92,7 @@ def hub(request: SignedInRequest, case_id: UUID) -> HttpResponse:
         "state": state,
         "questions": questions,
         "remedy": remedy,
-        "trading": TRADING[Trading(case.trading)],
+        "trading": _orders(case),
         "next": state.next,
         "task": engine.open_task(case),
         "exit": supplier_exit_state.shown(case),

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from portal.models import User
 from workflows import outcome, queries, rules
-from workflows.enums import ReplyCode, Stage, TermsState
+from workflows.enums import ReplyCode, Stage, TermsState, Verb
 from workflows.models import Case
 from workflows.views import supplier_exit_state
 
@@ -69,9 +69,10 @@ class Follows:
 def of(case: Case, user: User) -> Follows:
     """Return what a supplier reads of how its reply was read; nothing before, or at the end.
 
-    Once it was told of an exit, that says what follows, and this would speak of the past.
+    Once it was told of an exit, or came back from one, this would speak of the past.
     """
-    if not case.reply_code or case.stage in ENDED or supplier_exit_state.is_told(case):
+    is_past = supplier_exit_state.is_told(case) or case.last_verb == Verb.OPEN_REENTRY
+    if not case.reply_code or case.stage in ENDED or is_past:
         return _terms_alone(case)
     code = ReplyCode(case.reply_code)
     return Follows(

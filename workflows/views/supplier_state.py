@@ -14,7 +14,7 @@ from questionnaires.definition import split_path
 from questionnaires.enums import ResponseState
 from questionnaires.models import Correction
 from workflows import queries, rules
-from workflows.enums import ReplyCode, Stage
+from workflows.enums import ReplyCode, Stage, Verb
 from workflows.models import Case, Inquiry
 from workflows.models.case import WITH_SUPPLIER
 from workflows.views import supplier_exit_state, supplier_remedy
@@ -239,7 +239,12 @@ class State:
     def _review(self) -> Next:
         when = day(self.case.next_act_at, self.case.supplier.zone)
         buyer = self.case.buyer.name
-        if self.case.declined_at is not None and self.case.declined_at == self.case.submitted_at:
+        if self.case.last_verb == Verb.OPEN_REENTRY:
+            text = _(
+                "Trade with your company is looked at again. The newest letter says what is to be"
+                " shown. A person at %(buyer)s reads it and writes to you by %(day)s."
+            )
+        elif self.case.declined_at is not None and self.case.declined_at == self.case.submitted_at:
             text = _(
                 "You declined. A person at %(buyer)s reads your reply by %(day)s, may call you to"
                 " offer help, and decides what follows. No clock decides."
