@@ -11,7 +11,7 @@ from workflows.enums import Effect, ExitRole, Outcome, ReplyCode, Trading
 from workflows.management.demo.answers import Reply
 from workflows.management.demo.files import paper
 from workflows.management.demo.stage import TOLD, Actor
-from workflows.management.demo.words import RUNNING, SPEAKER, exit_words
+from workflows.management.demo.words import EXIT, RUNNING, SPEAKER, exit_words
 from workflows.models import ExitPlan, ExitReview, Proof
 
 Days = Iterator[int]
@@ -30,7 +30,7 @@ def at_once(player: Actor) -> Days:
     actions.set_trading(
         case=player.case,
         by=player.people["approver"],
-        trading=Trading.PAUSED,
+        trading=Trading.NO_NEW_ORDERS,
         reason=TOLD + "no further goods are taken while the exit is decided.",
     )
     player.do("propose_immediate_exit", "analyst", proposal=_proposal(Outcome.B1))
@@ -40,7 +40,7 @@ def at_once(player: Actor) -> Days:
 
 
 def by_reply(player: Actor) -> Days:
-    """Agreed to nothing, was heard, and the plan lies before approver and counsel."""
+    """Agreed to nothing, was heard, and trade with it is winding down."""
     yield -72
     player.acknowledge()
     yield -64
@@ -53,8 +53,21 @@ def by_reply(player: Actor) -> Days:
     yield -12
     _write(player)
     player.do("present_plan", "analyst", reason=TOLD + "the plan is whole.", rev=_plan(player).rev)
-    yield -5
+    yield -11
     _agree(player, ExitRole.APPROVER)
+    yield -9
+    _agree(player, ExitRole.COUNSEL)
+    yield -3
+    actions.meet_exit_point(
+        case=player.case,
+        by=player.people["analyst"],
+        key="notice",
+        applies=True,
+        note=TOLD + "the contact confirmed it on the telephone.",
+    )
+    actions.look_at_exit(
+        case=player.case, by=player.people["analyst"], note=TOLD + "as planned so far."
+    )
 
 
 def returned(player: Actor) -> Days:
@@ -114,13 +127,23 @@ def _afterwards(player: Actor) -> Days:
         },
     )
     player.stage.settle()
+    yield -8
+    player.do(
+        "query",
+        "analyst",
+        questions=[
+            actions.Question(key, "You declined last year. Please say whether you agree now.")
+            for key in ("agree_sourcing", "agree_dealings")
+        ],
+        due_on=clock.today() + timedelta(days=21),
+    )
 
 
 def _proposal(ground: Outcome) -> actions.Proposal:
     return actions.Proposal(
         ground=ground,
         reason=TOLD + "nothing milder was found that would end the link.",
-        ground_words=exit_words("")["ground_words"]
+        ground_words=EXIT["ground_words"]
         if ground == Outcome.B1
         else "We asked for an agreement, and it was not given.",
         orders="" if ground == Outcome.B1 else RUNNING,

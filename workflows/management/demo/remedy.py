@@ -11,7 +11,7 @@ from workflows.management.demo.answers import Reply
 from workflows.management.demo.files import paper
 from workflows.management.demo.stage import TOLD, Actor
 from workflows.management.demo.words import SPEAKER, remedy
-from workflows.models import Finding, Inquiry, Milestone, Plan, Source
+from workflows.models import Finding, Inquiry, Milestone, Plan, PlanVersion, Source
 
 Days = Iterator[int]
 LINK = ("input_there", "step_there")
@@ -28,16 +28,12 @@ def remediated(player: Actor) -> Days:
     player.grade()
     found = link(player)
     yield -405
-    analyst = player.people["analyst"]
-    content = remedy(str(found.pk), player.maker.country)
-    plan = actions.draft_plan(case=player.case, by=analyst, content=content)
-    sha256 = plans.digest(player.pk, plans.restored(plan.draft))
-    version = actions.show_plan(case=player.case, by=analyst, sha256=sha256)
+    version = propose(player, found)
     yield -400
     player.accept(version)
     yield -398
-    player.do("agree_plan", "approver", sha256=sha256, reason=TOLD + "it ends the link.")
-    yield from _done(player, plan)
+    agree(player, version)
+    yield from _done(player, version.plan)
 
 
 def _done(player: Actor, plan: Plan) -> Days:
@@ -62,6 +58,27 @@ def _done(player: Actor, plan: Plan) -> Days:
     player.recommend(TOLD + "the plan is fulfilled, and nothing is open.")
     yield -379
     player.clear(TOLD + "I read plan, papers and answers.")
+    actions.set_trading(
+        case=player.case,
+        by=player.people["approver"],
+        trading=Trading.OPEN,
+        reason=TOLD + "new orders may be placed again.",
+    )
+
+
+def propose(player: Actor, found: Finding) -> PlanVersion:
+    """Write a plan about a finding and show it to the supplier."""
+    analyst = player.people["analyst"]
+    content = remedy(str(found.pk), player.maker.country)
+    plan = actions.draft_plan(case=player.case, by=analyst, content=content)
+    sha256 = plans.digest(player.pk, plans.restored(plan.draft))
+    version = actions.show_plan(case=player.case, by=analyst, sha256=sha256)
+    player.stage.settle()
+    return version
+
+
+def agree(player: Actor, version: PlanVersion) -> None:
+    player.do("agree_plan", "approver", sha256=version.sha256, reason=TOLD + "it ends the link.")
 
 
 def _show(player: Actor, step: Milestone) -> None:

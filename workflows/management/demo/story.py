@@ -17,6 +17,7 @@ from workflows.enums import FindingState, ReplyCode
 from workflows.management.demo import leaving, newer, remedy
 from workflows.management.demo.answers import Reply
 from workflows.management.demo.stage import TOLD, Actor, Stage
+from workflows.models import Finding
 
 Days = Iterator[int]
 
@@ -172,6 +173,7 @@ def decision(player: Actor) -> Days:
 
 
 def in_the_region(player: Actor) -> Days:
+    """Buys from a mill there: a plan to replace it, agreed by both, is under way."""
     yield -78
     player.acknowledge()
     yield -61
@@ -189,6 +191,13 @@ def in_the_region(player: Actor) -> Days:
         to=player.people["approver"],
         reason=TOLD + "a spinner of our yarn lies in the Region; the link must end.",
     )
+    yield -14
+    found = Finding.objects.filter(case_id=player.pk, key="input_there").earliest("pk")
+    version = remedy.propose(player, found)
+    yield -11
+    player.accept(version)
+    yield -10
+    remedy.agree(player, version)
 
 
 def for_counsel(player: Actor) -> Days:
