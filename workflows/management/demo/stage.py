@@ -236,7 +236,7 @@ class Actor:
             actions.accept_plan(version=version, by=self.contact, acceptance=acceptance)
         self.stage.settle()
 
-    def _typed(self) -> dict[str, str]:
+    def _typed(self) -> dict[str, Any]:
         return {
             "name": self.maker.contact,
             "title": "Demo director",
