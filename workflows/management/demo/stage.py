@@ -139,7 +139,7 @@ class Stage:
     def morning(self, day: datetime) -> None:
         """Let time do its part as the ticker would, while offices are open in Asia."""
         with clock.at(day.replace(hour=3, minute=5)):
-            if timers.fire_due() + reminders.climb_due() + reminders.tell_missed():
+            if reminders.climb_due() + timers.fire_due() + reminders.tell_missed():
                 self.settle()
 
     def day_after(self, moment: datetime) -> int:
