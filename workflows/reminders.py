@@ -24,7 +24,8 @@ SECONDS = 40
 # when a case that failed is tried again
 LATER = timedelta(minutes=10)
 APPROVERS, ADMINISTRATOR = "APPROVERS", "ADMINISTRATOR"
-ENDED = (Stage.DRAFT, Stage.CLEARED, Stage.WITHDRAWN, Stage.DISENGAGED)
+# nothing runs out here; after an exit its effects are still looked at
+QUIET = (Stage.DRAFT, Stage.CLEARED, Stage.WITHDRAWN)
 
 
 def climb_due() -> int:
@@ -61,7 +62,7 @@ def _told(to: str) -> Exists:
 
 
 def _missed(now: datetime) -> QuerySet[Case]:
-    ours = ~Q(stage__in=[*WITH_SUPPLIER, *ENDED]) | (
+    ours = ~Q(stage__in=[*WITH_SUPPLIER, *QUIET]) | (
         Q(stage__in=WITH_SUPPLIER) & (~Q(chase="") | ~Q(stall=""))
     )
     # a coarse sieve; the working days are counted case by case

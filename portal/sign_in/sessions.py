@@ -81,6 +81,8 @@ def end(request: HttpRequest) -> str:
 
 def _note_visit(request: HttpRequest, user: User) -> None:
     """Write the line of this session; lines of sessions long over go with it."""
+    if request.session.session_key is None:  # somebody else was signed in here
+        request.session.create()
     now = timezone.now()
     over = now - timedelta(seconds=WHOLE_SECONDS)
     Visit.objects.filter(user=user, begun_at__lt=over).delete()

@@ -120,6 +120,20 @@ def test_two_files_for_one_claim_prove_it_by_the_rule(made, first, second, prove
     assert state.is_proven is proves
 
 
+@pytest.mark.parametrize(
+    ("persona", "proposed"),
+    [
+        (personas.site_in_the_region, "Immediate exit"),
+        (personas.producer_in_the_region, "End this link at once"),
+    ],
+)
+def test_a_sub_suppliers_location_ends_that_link_and_not_the_trade(made, persona, proposed):
+    standing = queries.standing(world.submitted_case(made, persona))
+
+    assert standing.outcome == Outcome.B1
+    assert standing.proposes == proposed
+
+
 @pytest.mark.parametrize("answers", [{}, {"all_sourcing": "yes", "all_dealings": "yes"}])
 def test_answers_about_all_production_are_noted_and_change_nothing(made, answers):
     def persona(today):

@@ -11,7 +11,7 @@ from portal.enums import Delivery, Role, WorkState
 from portal.models import Membership, OutboxMessage
 from questionnaires.static_checks.texts import leaks
 from tests.factories.portal import UserFactory
-from tests.workflows import acts, world
+from tests.workflows import acts, leaving, world
 from tests.workflows.test_engine import a_ledger_that_is_full, stands
 from workflows import actions, ladder, queries, reminders, rungs, timers
 from workflows import mail as mail_of_workflows
@@ -488,6 +488,15 @@ def test_a_chase_nobody_did_is_a_missed_clock(made, case):
     with clock.at(case.next_act_at + SECOND):
         assert reminders.tell_missed() == 1
     assert acts.fresh(case).stage == Stage.ANSWERING
+
+
+def test_effects_nobody_looked_at_are_a_missed_clock(made):
+    case = leaving.left(made)
+
+    with clock.at(case.next_act_at + SECOND):
+        assert reminders.tell_missed() == 1
+        assert reminders.tell_missed() == 0
+    assert "look at the effects" in mails(case, "clock_missed")[0].body
 
 
 # All together

@@ -90,6 +90,12 @@ def test_no_refusal_to_a_company_names_an_immediate_exit_before_its_notice(stage
     assert rules.shown_stage(case(stage, exit_track=ExitTrack.RESPONSIBLE)) == Stage(stage)
 
 
+def test_the_buyers_own_people_read_the_stage_as_it_is():
+    hidden = case("EXIT_APPROVAL", exit_track=ExitTrack.IMMEDIATE)
+
+    assert "Exit awaiting approval" in rules.may_refer(one("ANALYST"), hidden).sentence
+
+
 # Three people
 
 

@@ -25,7 +25,6 @@ from workflows.enums import (
     FindingState,
     Level,
     Limbs,
-    Outcome,
     ReplyCode,
     Stage,
     WordingReason,
@@ -116,7 +115,7 @@ class _Collector:
         sentences = [
             _("The case stands at: %(stage)s.") % {"stage": Stage(case.stage).label},
             _("The engine proposes: %(outcome)s. A named person decides.")
-            % {"outcome": Outcome(standing.outcome).label},
+            % {"outcome": standing.proposes},
         ]
         if case.reply_code:
             sentences.append(

@@ -74,6 +74,17 @@ class Standing:
         return [one for one in self.unresolved if weight_of(one) == self.outcome]
 
     @property
+    def proposes(self) -> str:
+        """What is proposed, in words.
+
+        A sub-supplier's location ends that link, not trade with the supplier (B1; domain note,
+        section 3, note 4).
+        """
+        if self.outcome == Outcome.B1 and all(one.about != "supplier" for one in self.ground):
+            return _("End this link at once")
+        return str(self.outcome.label)
+
+    @property
     def obstacles(self) -> list[str]:
         """Sentences that say why the case cannot be cleared; empty when nothing is open."""
         found = []

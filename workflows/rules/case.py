@@ -126,7 +126,10 @@ def may_prepare_decline(user: User, case: Case) -> Verdict:
 def may_refer(user: User, case: Case) -> Verdict:
     if not is_party(user, case, Verb.REFER):
         return refused(_("Only the supplier, an analyst or an approver may refer this."))
-    return in_stage(case, Verb.REFER)
+    verdict = in_stage(case, Verb.REFER)
+    if not verdict and is_buyers(user, case):
+        return _not_in(case)
+    return verdict
 
 
 def may_advise(user: User, case: Case) -> Verdict:

@@ -20,7 +20,7 @@ from portal.http import SignedInRequest
 from portal.models import OutboxMessage, User
 from questionnaires import queries as answers
 from workflows import engine, outcome, plans, queries, rules, tables, timeline
-from workflows.enums import Limbs, MilestoneState, Outcome, ReplyCode, Stage, Trading
+from workflows.enums import Limbs, MilestoneState, ReplyCode, Stage, Trading
 from workflows.models import Case, Finding, Plan, Proof
 from workflows.views import acts, clocks, exit_section, following, offers
 from workflows.views.found import DESK, case_for, page
@@ -85,7 +85,7 @@ def case(request: SignedInRequest, case_id: UUID) -> HttpResponse:
             duties=following.shown(user, follows.duties),
             task=engine.open_task(found),
             standing=standing,
-            proposal=Outcome(standing.outcome).label,
+            proposal=standing.proposes,
             limbs_policy=Limbs(found.policy.b5_limbs).label,
             reply=ReplyCode(found.reply_code).label if found.reply_code else "",
             obstacles=list(_obstacles(found, standing)),

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET
 
 from portal import clock
 from portal.access import open_to
+from portal.enums import CASE_ROLES
 from portal.http import SignedInRequest
 from workflows import calendar, queries, tables
 from workflows.forms.desk import DeskForm
@@ -44,6 +45,7 @@ def desk(request: SignedInRequest) -> HttpResponse:
             "next_url": table.next and _url(kept, wanted, after=table.next),
             "unfiltered_url": _url({}, wanted),
             "duties_count": queries.count_mine(request.user, request.user.organisation_ids()[0]),
+            "sees_duties": request.user.holds_somewhere(CASE_ROLES),
             "several_buyers": len(request.user.organisation_ids()[0]) > 1,
         },
     )

@@ -21,6 +21,9 @@ from workflows.queries.campaigns import buyers
 from workflows.views import following
 from workflows.views.found import DESK
 
+# outside counsel works on named cases, not on what the whole company owes
+HOUSE = (Role.COUNSEL, Role.APPROVER, Role.ANALYST, Role.CAMPAIGN_MANAGER)
+
 VIEWS = {
     "open": gettext_lazy("Open"),
     "mine": gettext_lazy("Mine"),
@@ -28,16 +31,16 @@ VIEWS = {
 }
 
 
-@open_to(*DESK)
+@open_to(*HOUSE)
 @require_GET
 def duties(request: SignedInRequest) -> HttpResponse:
     """Our duties, what is late first."""
     user = request.user
-    own = [one.pk for one in buyers(user, *DESK)]
+    own = [one.pk for one in buyers(user, *HOUSE)]
     asked = request.GET.get("view", "")
     view = asked if asked in VIEWS else "open"
     rows = list(queries.duty_register(user, own, view)[: queries.SHOWN + 1])
-    buyer = buyers(user, *DESK)[0]
+    buyer = buyers(user, *HOUSE)[0]
     context = {
         "rows": [_row(one) for one in following.shown(user, rows[: queries.SHOWN])],
         "is_more": len(rows) > queries.SHOWN,
@@ -130,7 +133,7 @@ def duty_take(request: SignedInRequest, duty_id: UUID) -> HttpResponse:
     return _back(found)
 
 
-@open_to(*DESK)
+@open_to(*HOUSE)
 @require_http_methods(["GET", "POST"])
 def importer(request: SignedInRequest) -> HttpResponse:
     """Say whether the company imports into the United States: C1 and C2 bind it then."""
@@ -158,7 +161,7 @@ def importer(request: SignedInRequest) -> HttpResponse:
     return render(request, "workflows/duties/act.html", more)
 
 
-@open_to(*DESK)
+@open_to(*HOUSE)
 @require_http_methods(["GET", "POST"])
 def denial(request: SignedInRequest) -> HttpResponse:
     """Log goods of the company's own that were refused entry."""
@@ -183,8 +186,7 @@ def denial(request: SignedInRequest) -> HttpResponse:
 
 def _buyer(request: SignedInRequest) -> Organisation:
     """The buyer spoken of: the first of those this person works for."""
-    roles = (Role.COUNSEL, Role.APPROVER, Role.ANALYST, Role.CAMPAIGN_MANAGER)
-    found: Organisation = buyers(request.user, *roles)[0]
+    found: Organisation = buyers(request.user, *HOUSE)[0]
     return found
 
 

@@ -59,7 +59,7 @@ def section(user: User, case: Case) -> dict[str, Any] | None:
         "points": list(points(user, case, found)) if plan.approved_at else [],
         "may_look": bool(rules.may_wind_down(user, case)),
         "reviews": [review(case, one, is_analyst=is_analyst, now=now) for one in found.reviews],
-        "hides_files": not user.holds_any(file_rules.READERS, case.buyer_id),
+        "hides_files": not user.works_on(case, *file_rules.READERS),
         "earlier": case.exit_plans.count() - 1,
     }
 

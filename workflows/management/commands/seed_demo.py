@@ -18,7 +18,7 @@ class Command(BaseCommand):
         if Organisation.objects.filter(name=companies.BUYER).exists():
             self.stdout.write("The demonstration is there already.")
             return
-        with clock.at(clock.now() - timedelta(days=121)):
+        with clock.at(clock.now() + timedelta(days=story.FOUNDED - 1)):
             version = newer.publish(0)
         steps = story.tell(version)
         self.stdout.write(f"The demonstration is ready: {steps} steps were played.")
