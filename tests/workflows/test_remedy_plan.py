@@ -227,6 +227,14 @@ def test_the_letter_of_a_plan_is_in_the_suppliers_language_whoever_agrees_it():
     assert " by " not in facts["steps"]
 
 
+def test_the_letter_of_a_plan_names_days_as_the_british_write_them(made, case):
+    content = remedies.content()
+
+    facts = actions.letter_facts(case, content, made.approver)
+
+    assert f"Demo step 1, by {content.in_order[0].day:%-d %B %Y}" in facts["steps"]
+
+
 def test_a_long_plan_needs_the_approvers_word(made, case):
     version = remedies.accepted(made, case, dues=(20, 75))
     given = {

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, cast
 
 from django.contrib.sessions.backends.base import SessionBase
 from django.utils import translation
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from portal import clock, ledger
 from portal.access import Conflict, Refused, require
 from portal.actions import step_up
 from portal.models import StepUp, User
+from portal.templatetags.portal import day
 from workflows import calendar, engine, letters, mail, plans, queries, rules
 from workflows.actions import letter
 from workflows.actions.finding import goes_stale
@@ -348,8 +348,7 @@ def letter_facts(case: Case, content: plans.Content, by: User) -> dict[str, obje
 def _in_letter(case: Case, step: plans.Step) -> str:
     """A step with its day, in the language in which the supplier reads it."""
     with translation.override(case.supplier.language):
-        day = date_format(step.day, "DATE_FORMAT")
-        return _("%(step)s, by %(day)s") % {"step": step.title, "day": day}
+        return _("%(step)s, by %(day)s") % {"step": step.title, "day": day(step.day)}
 
 
 def close_plan(*, case: Case, by: User, reason: str) -> Plan:

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from documents import dossier as contents
+from portal.templatetags.portal import day
 from workflows import exit_plan
 from workflows.collect import common, replay_exits
 from workflows.collect.past import Past
@@ -119,7 +119,7 @@ def _plan(found: exits.Exit) -> Iterable[contents.Lines]:
 
 def _value(field: exit_plan.Field, value: Any) -> str:
     if field.sort == "day":
-        return date_format(value, "DATE_FORMAT")
+        return day(value)
     if field.sort == "days":
         return ngettext("%(n)d day", "%(n)d days", value) % {"n": value}
     return str(value)
@@ -167,8 +167,8 @@ def _review(review: ExitReview) -> contents.Thread:
         "Effects after %(n)d month", "Effects after %(n)d months", review.months
     ) % {"n": review.months}
     if review.done_at is None:
-        due = date_format(review.due_at, "DATE_FORMAT")
-        return contents.Thread(subject=subject, messages=(), state=_("due %(day)s") % {"day": due})
+        due = _("due %(day)s") % {"day": day(review.due_at)}
+        return contents.Thread(subject=subject, messages=(), state=due)
     parts = (
         ("", review.found),
         (_("Harm: %s"), review.harm),
