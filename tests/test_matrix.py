@@ -177,6 +177,7 @@ def _ids_beside(found: House) -> dict[str, Any]:
         "finding_id": Finding.objects.filter(case=case).first().pk,
         "proof_id": Proof.objects.filter(case=case).first().pk,
         "evidence_id": Evidence.objects.filter(chain=case.chain).first().pk,
+        "duty_id": Duty.objects.filter(case=case).first().pk,
         "dossier_id": dossier.pk,
     }
 
