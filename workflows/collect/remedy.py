@@ -1,12 +1,14 @@
 """A dossier's chapters on what was learned elsewhere, on plans and on pauses of trade."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from documents import chapters
 from documents.enums import Grade
+from portal.models import User
+from portal.templatetags.portal import day
 from workflows import plans, queries
 from workflows.collect import common, replay
 from workflows.collect.past import Past
@@ -71,7 +73,7 @@ def _carrying(findings: Iterable[Finding]) -> Mapping[str, Sequence[Source]]:
 def _source(one: Source) -> chapters.SourceItem:
     cited = [
         one.author,
-        date_format(one.published_on, "Y-m-d") if one.published_on else "",
+        day(one.published_on),
         _("page %(page)s") % {"page": one.page} if one.page else "",
         one.language,
     ]
@@ -218,14 +220,14 @@ def _state(plan: Plan, *, is_agreed: bool) -> str:
 def _accepted(version: PlanVersion, *, names: bool) -> str:
     if version.accepted_at is None:
         return ""
-    day = date_format(version.accepted_at, "Y-m-d")
+    accepted_on = day(version.accepted_at)
     if not names:
-        return _("By the supplier's signatory, %(day)s, with a fresh code") % {"day": day}
+        return _("By the supplier's signatory, %(day)s, with a fresh code") % {"day": accepted_on}
     return _("%(name)s, %(title)s (%(authority)s), %(day)s, with a fresh code") % {
         "name": version.signatory_name,
         "title": version.signatory_title,
         "authority": version.authority,
-        "day": day,
+        "day": accepted_on,
     }
 
 
@@ -261,7 +263,7 @@ def _pause(one: Suspension) -> chapters.Pause:
     )
 
 
-def _by(person: object, at: object) -> str:
+def _by(person: User | None, at: datetime | None) -> str:
     if not person or not at:
         return ""
-    return _("%(name)s, %(day)s") % {"name": person, "day": date_format(at, "Y-m-d")}  # type: ignore[arg-type]
+    return _("%(name)s, %(day)s") % {"name": person, "day": day(at)}
