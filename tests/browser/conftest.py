@@ -1,9 +1,13 @@
 import os
+import re
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
 from tests.browser.playing import Play
+
+IDS = re.compile(r"[0-9a-f-]{32,}")
 
 
 @pytest.fixture
@@ -19,19 +23,23 @@ def shot():
 
 @pytest.fixture(scope="session")
 def looked_at():
-    """Names of screens that were looked at: one case begins as another one does."""
+    """Pages that were looked at, whichever case they belong to."""
     return set()
 
 
 @pytest.fixture
 def look(accessible, shot, looked_at):
-    """Asserts that a screen can be read by everybody, and keeps its picture; each name once."""
+    """Keeps a picture of a screen, and asserts that everybody can read it: each page once.
+
+    That takes the browser longer than anything else it does.
+    """
 
     def see(page, name):
-        if name not in looked_at:
-            looked_at.add(name)
+        shot(page, name)
+        found = (IDS.sub("", urlsplit(page.url).path), page.viewport_size["width"])
+        if found not in looked_at:
+            looked_at.add(found)
             accessible(page)
-            shot(page, name)
 
     return see
 
