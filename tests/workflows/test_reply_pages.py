@@ -224,7 +224,9 @@ def test_terms_are_offered_and_shown_on_the_case(client, made):
     assert sent.status_code == 302
     assert ConfidentialityTerms.objects.get(case=case).is_inspect_only
     assert text in plain(client.get(path))
-    assert "Terms offered by" not in plain(client.get(url("case", case.pk)))
+    shown = plain(client.get(url("case", case.pk)))
+    assert "Conditions and terms" in shown
+    assert "Terms offered by" in shown
 
 
 def test_an_original_is_logged_and_stands_beside_its_claim(client, made):
