@@ -1,6 +1,6 @@
 # Each target installs what it needs. `make demo` and `make test` are all a newcomer needs.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run fmt check test messages charts ui
+.PHONY: help setup demo run fmt check test soak messages charts ui
 export PYTHON
 # many programs start here: what one has compiled serves the others
 unexport PYTHONDONTWRITEBYTECODE
@@ -36,6 +36,10 @@ check: setup ## everything that can be judged without running the product
 test: ## the suite on SQLite and on a PostgreSQL of its own; args="-k word" for a part
 	@.ci/setup run test
 	@.ci/test $(args)
+
+soak: ## what is too slow for every change: 200 random kills on each of four backends
+	@.ci/setup run test
+	@.ci/soak $(args)
 
 messages: setup ## collect texts into the translation catalogue and compile it
 	@.venv/bin/python .ci/catalogues.py

@@ -12,7 +12,9 @@ import typing
 from dataclasses import asdict, dataclass, fields, is_dataclass, replace
 from typing import Any, Literal
 
+from documents.chapters import Elsewhere, Remedy
 from documents.enums import DossierKind, Edition
+from documents.owed import Condition, Duty, Inspected, Promise
 
 VERSION = 1
 
@@ -25,7 +27,8 @@ class Imprint:
     knows this service by, `zone` an IANA name for times of day, `place` its English name
     ("Shanghai"). `software` names this program, and is empty where nobody may read that
     name. `cut` and `head` are the last ledger entry covered and its hash. `number` and `at`
-    are filled in when the document is asked for. `clock_note` is printed on documents of a
+    are filled in when the document is asked for. `as_of` is the moment up to which it tells,
+    empty for one that tells all. `clock_note` is printed on documents of a
     demonstration.
     """
 
@@ -40,6 +43,7 @@ class Imprint:
     software: str = ""
     number: int = 0
     at: str = ""
+    as_of: str = ""
     clock_note: str = ""
 
 
@@ -129,6 +133,21 @@ class Instructed:
     language: str
     list_version: str = ""
     steps: tuple[Step, ...] = ()
+
+
+@dataclass(frozen=True)
+class Posted:
+    """A letter sent after the instruction; `blocks` is empty where the edition leaves them out."""
+
+    kind: str
+    title: str
+    at: str
+    language: str
+    wording: str
+    sha256: str
+    by: str = ""
+    blocks: tuple[Block, ...] = ()
+    arrival: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -241,6 +260,34 @@ class Decision:
 
 
 @dataclass(frozen=True)
+class Lines:
+    """A part of a plan: each line a label and what was written; `skipped` says why it is empty."""
+
+    title: str
+    lines: tuple[Step, ...] = ()
+    skipped: str = ""
+
+
+@dataclass(frozen=True)
+class Exit:
+    """One exit from its proposal to its reviews; `people` are those who proposed and agreed.
+
+    `replies` hold what the supplier said and was answered, `checks` the checklist and weekly
+    looks of winding down, `reviews` the effects after 3, 6 and 12 months.
+    """
+
+    track: str
+    ground: str
+    state: str
+    findings: tuple[str, ...] = ()
+    people: tuple[Decision, ...] = ()
+    plan: tuple[Lines, ...] = ()
+    replies: tuple[Thread, ...] = ()
+    checks: tuple[Step, ...] = ()
+    reviews: tuple[Thread, ...] = ()
+
+
+@dataclass(frozen=True)
 class Picture:
     """An SVG, and the same in words for whoever cannot see it."""
 
@@ -283,12 +330,21 @@ class Dossier:
     parties: tuple[Party, ...] = ()
     people: tuple[Person, ...] = ()
     instructed: Instructed | None = None
+    letters: tuple[Posted, ...] = ()
     attestations: tuple[Attestation, ...] = ()
     answers: tuple[AnswerSection, ...] = ()
     evidence: tuple[EvidenceItem, ...] = ()
     threads: tuple[Thread, ...] = ()
     contacts: tuple[Contact, ...] = ()
     decisions: tuple[Decision, ...] = ()
+    conditions: tuple[Condition, ...] = ()
+    promises: tuple[Promise, ...] = ()
+    inspected: tuple[Inspected, ...] = ()
+    duties: tuple[Duty, ...] = ()
+    elsewhere: Elsewhere | None = None
+    remedy: Remedy | None = None
+    exits: tuple[Exit, ...] = ()
+    closed: tuple[Step, ...] = ()
     charts: tuple[Picture, ...] = ()
     events: tuple[Event, ...] = ()
     anchors: tuple[Anchor, ...] = ()
@@ -358,8 +414,8 @@ class Receipt:
 
 
 @dataclass(frozen=True)
-class Instruction:
-    """The letter by which a buyer asks a supplier, in the wording counsel chose."""
+class Letter:
+    """A letter of a buyer to a supplier, in the wording counsel chose; `sent` is when it went."""
 
     imprint: Imprint
     supplier: Party
@@ -370,17 +426,26 @@ class Instruction:
     address: str = ""
     version: str = ""
     sha256: str = ""
+    sent: str = ""
     edition: Literal["SUPPLIER"] = "SUPPLIER"
+
+    kind = DossierKind.LETTER
+
+
+@dataclass(frozen=True)
+class Instruction(Letter):
+    """The letter by which a buyer asks a supplier."""
 
     kind = DossierKind.INSTRUCTION
 
 
-Content = Dossier | Register | Receipt | Instruction
+Content = Dossier | Register | Receipt | Letter | Instruction
 KINDS: dict[str, type[Content]] = {
     DossierKind.DOSSIER: Dossier,
     DossierKind.REGISTER: Register,
     DossierKind.RECEIPT: Receipt,
     DossierKind.INSTRUCTION: Instruction,
+    DossierKind.LETTER: Letter,
 }
 
 

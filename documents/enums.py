@@ -40,6 +40,7 @@ class EvidenceKind(TextChoices):
     POLICY = "policy", _("Company policy")
     GATE_PHOTO = "gate_photo", _("Photograph of the gate, without people")
     LAB_REPORT = "lab_report", _("Laboratory report")
+    OUTSIDE_SOURCE = "outside_source", _("Record from another source")
 
 
 class Grade(TextChoices):
@@ -55,6 +56,9 @@ def _graded(grade: Grade, kinds: str) -> dict[EvidenceKind, Grade]:
     return {EvidenceKind(kind): grade for kind in kinds.split()}
 
 
+# What a supplier shows; the other kind is the buyer's own.
+SHOWN_KINDS = tuple(kind for kind in EvidenceKind if kind != EvidenceKind.OUTSIDE_SOURCE)
+
 # The grade a kind proposes; a reviewer sets the one that counts.
 GRADE_OF: dict[EvidenceKind, Grade] = {
     **_graded(
@@ -69,7 +73,7 @@ GRADE_OF: dict[EvidenceKind, Grade] = {
         "stock_ledger payroll_totals annual_report group_chart bom floor_plan farm_list "
         "termination_letter sale_deed quote utility_bill",
     ),
-    **_graded(Grade.C, "own_declaration policy gate_photo"),
+    **_graded(Grade.C, "own_declaration policy gate_photo outside_source"),
     **_graded(Grade.S, "lab_report"),
 }
 
@@ -100,6 +104,13 @@ class ReceivedBy(TextChoices):
     POST = "POST", _("Came by post")
 
 
+class Origin(TextChoices):
+    """Whose record a file is; what a buyer learned elsewhere never reaches the supplier."""
+
+    SUPPLIER = "SUPPLIER", _("The supplier's")
+    BUYER = "BUYER", _("The buyer's own source")
+
+
 class DossierKind(TextChoices):
     """What a rendered document is."""
 
@@ -107,6 +118,7 @@ class DossierKind(TextChoices):
     REGISTER = "REGISTER", _("Campaign register")
     RECEIPT = "RECEIPT", _("Receipt")
     INSTRUCTION = "INSTRUCTION", _("Instruction")
+    LETTER = "LETTER", _("Letter")
 
 
 class Edition(TextChoices):

@@ -9,16 +9,31 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from documents.actions.evidence import Arrival, Description
-from documents.enums import EvidenceKind, ReceivedBy
+from documents.enums import SHOWN_KINDS, EvidenceKind, ReceivedBy
 from portal import clock
 from portal.forms import ThreePartDateField
 
 ACCEPT = ".pdf,.ofd,.jpg,.jpeg,.png,.heic,.txt,.csv,.docx,.xlsx,.doc,.xls"
 
 
-class EvidenceForm(forms.Form):
-    """One file and what it is. `kinds` limits what may be chosen; all kinds without it.
+def sized(file: UploadedFile) -> UploadedFile:
+    """Return a file that is neither empty nor too large. Raises ValidationError."""
+    limit = settings.EVIDENCE_MAX_BYTES
+    if getattr(file, "is_too_large", False) or (file.size or 0) > limit:
+        raise forms.ValidationError(
+            _("The file is larger than %(limit)s MB. Send it in parts, or ask your contact."),
+            code="too_large",
+            params={"limit": limit // (1024 * 1024)},
+        )
+    if not file.size:
+        raise forms.ValidationError(_("The file is empty."), code="empty")
+    return file
 
+
+class EvidenceForm(forms.Form):
+    """One file and what it is.
+
+    `kinds` limits what may be chosen; without it, all that a supplier shows.
     After `is_valid()`, hand `cleaned_data["file"]` and `described()` to
     `actions.receive`.
     """
@@ -39,9 +54,7 @@ class EvidenceForm(forms.Form):
     issued_on = ThreePartDateField(label=_("Date on the document"), required=False)
     number = forms.CharField(label=_("Number on the document"), required=False, max_length=100)
 
-    def __init__(
-        self, *args: Any, kinds: Iterable[str] = EvidenceKind.values, **kwargs: Any
-    ) -> None:
+    def __init__(self, *args: Any, kinds: Iterable[str] = SHOWN_KINDS, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         wanted = [EvidenceKind(kind) for kind in kinds]
         choices = [(kind.value, kind.label) for kind in wanted]
@@ -51,17 +64,7 @@ class EvidenceForm(forms.Form):
         field.choices = choices  # type: ignore[attr-defined]
 
     def clean_file(self) -> UploadedFile:
-        file = self.cleaned_data["file"]
-        limit = settings.EVIDENCE_MAX_BYTES
-        if getattr(file, "is_too_large", False) or file.size > limit:
-            raise forms.ValidationError(
-                _("The file is larger than %(limit)s MB. Send it in parts, or ask your contact."),
-                code="too_large",
-                params={"limit": limit // (1024 * 1024)},
-            )
-        if not file.size:
-            raise forms.ValidationError(_("The file is empty."), code="empty")
-        return file
+        return sized(self.cleaned_data["file"])
 
     def clean_issued_on(self) -> Any:
         issued_on = self.cleaned_data["issued_on"]

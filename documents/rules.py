@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from documents.enums import DossierState, Edition, EvidenceState
+from documents.enums import DossierState, Edition, EvidenceState, Origin
 from documents.models import Dossier, Evidence
 from portal.access import ALLOWED, Verdict, refused, untimely
 from portal.enums import Role
@@ -14,9 +14,8 @@ OWNERS = (Role.CONTACT, Role.SIGNATORY)
 
 def may_download(user: User, evidence: Evidence) -> Verdict:
     """The supplier's own contact and signatory, and those of the buyer who review."""
-    if not (
-        user.holds_any(READERS, evidence.buyer_id) or user.holds_any(OWNERS, evidence.supplier_id)
-    ):
+    is_owner = evidence.origin == Origin.SUPPLIER and user.holds_any(OWNERS, evidence.supplier_id)
+    if not (is_owner or user.works_on(evidence, *READERS)):
         return refused(_("Only those who review this case, or sent the file, may open it."))
     if evidence.state in {EvidenceState.REFUSED, EvidenceState.DESTROYED}:
         return untimely(_("This file was not kept. Its fingerprint is."))
@@ -41,10 +40,10 @@ def may_decide_on(user: User, evidence: Evidence) -> Verdict:
 
 def may_describe(user: User, evidence: Evidence) -> Verdict:
     """Say what a file is: whoever sent it, or an analyst."""
-    if not (
-        user.holds_any((*OWNERS, Role.CONTRIBUTOR), evidence.supplier_id)
-        or user.holds(Role.ANALYST, evidence.buyer_id)
-    ):
+    is_senders = evidence.origin == Origin.SUPPLIER and user.holds_any(
+        (*OWNERS, Role.CONTRIBUTOR), evidence.supplier_id
+    )
+    if not (is_senders or user.holds(Role.ANALYST, evidence.buyer_id)):
         return refused(_("Only those who sent this file, or review it, may describe it."))
     if evidence.state in {EvidenceState.REFUSED, EvidenceState.DESTROYED}:
         return untimely(_("This file was not kept."))
@@ -79,11 +78,9 @@ def may_open(user: User, dossier: Dossier) -> Verdict:
 
 def _is_reader(user: User, dossier: Dossier) -> bool:
     if dossier.edition == Edition.COUNSEL:
-        return user.holds(Role.COUNSEL, dossier.buyer_id)
+        return user.works_on(dossier, Role.COUNSEL)
     if dossier.edition == Edition.WORKING:
-        return user.holds_any(READERS, dossier.buyer_id)
+        return user.works_on(dossier, *READERS)
     buyers = (*READERS, Role.CAMPAIGN_MANAGER)
     suppliers = (*OWNERS, Role.CONTRIBUTOR)
-    return user.holds_any(buyers, dossier.buyer_id) or user.holds_any(
-        suppliers, dossier.supplier_id
-    )
+    return user.works_on(dossier, *buyers) or user.holds_any(suppliers, dossier.supplier_id)

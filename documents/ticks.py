@@ -1,5 +1,6 @@
 """What the clock does for files: nobody waits for a judgement that never comes."""
 
+import logging
 import shutil
 import tempfile
 import time
@@ -8,11 +9,13 @@ from pathlib import Path
 from django.conf import settings
 from django.db import transaction
 
-from documents import actions
+from documents import actions, storage
 from documents.enums import EvidenceState, Problem
 from documents.inspection import Inspected
 from documents.models import Evidence
 from portal.enums import WorkState
+
+logger = logging.getLogger(__name__)
 
 DAY = 24 * 3600
 # Django's own name for a file on its way in, and ours for a worker's copy.
@@ -32,6 +35,19 @@ def hold_the_stuck() -> int:
             actions.settle(evidence=row, inspected=found, scanned=None)
             held += 1
     return held
+
+
+def destroy_leftovers() -> int:
+    """Destroy what a dead process or a silent storage left behind. Returns how many."""
+    done = 0
+    for row in Evidence.objects.filter(has_leftovers=True).order_by("judged_at")[:200]:
+        try:
+            actions.destroy_leftovers(row)
+        except storage.NotDestroyed:
+            logger.exception("bytes of %s are still there", row.pk)
+            continue
+        done += 1
+    return done
 
 
 def sweep_temporary_files() -> int:

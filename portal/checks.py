@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from django.apps import AppConfig
 from django.conf import settings
+from django.core import checks
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connection
 
@@ -22,6 +23,40 @@ def demo_is_no_deployment(
             "EXTRICATE_DEMO is set: anybody may become anybody.",
             hint="Unset it, and start with an empty database.",
             id="portal.E001",
+        )
+    ]
+
+
+@register(Tags.security, deploy=True)
+def redis_has_a_server_beside_it(
+    app_configs: Sequence[AppConfig] | None,  # noqa: ARG001 - Django's signature
+    **_: object,
+) -> list[CheckMessage]:
+    """Redis is for several machines, and SQLite is a file on one of them."""
+    if not settings.REDIS or connection.vendor != "sqlite":
+        return []
+    return [
+        Error(
+            "REDIS_URL is set, so several machines may work here, but SQLite serves one alone.",
+            hint="Set DATABASE_URL to a PostgreSQL server, or unset REDIS_URL.",
+            id="portal.E003",
+        )
+    ]
+
+
+@register(Tags.security, deploy=True)
+def machines_share_their_key(
+    app_configs: Sequence[AppConfig] | None,  # noqa: ARG001 - Django's signature
+    **_: object,
+) -> list[CheckMessage]:
+    """Each machine would make a key of its own, and end the sessions of the others."""
+    if not settings.REDIS or not settings.HAS_OWN_KEY:
+        return []
+    return [
+        checks.Warning(
+            "REDIS_URL is set, but SECRET_KEY is one this machine made for itself.",
+            hint="Give every machine the same SECRET_KEY. Ignore this if there is only one.",
+            id="portal.W001",
         )
     ]
 

@@ -30,6 +30,11 @@ def today(zone: str = "UTC") -> date:
     return now().astimezone(ZoneInfo(zone)).date()
 
 
+def day_of(moment: datetime, zone: str) -> date:
+    """Return the date of `moment` in `zone`, an IANA name."""
+    return moment.astimezone(ZoneInfo(zone)).date()
+
+
 def offset() -> timedelta:
     """Return how far the demonstration's clock is ahead; zero outside demo mode."""
     if not settings.EXTRICATE_DEMO:

@@ -19,13 +19,15 @@ class Role(TextChoices):
     ANALYST = "ANALYST", _("Analyst")
     APPROVER = "APPROVER", _("Approver")
     COUNSEL = "COUNSEL", _("Counsel")
+    OUTSIDE_COUNSEL = "OUTSIDE_COUNSEL", _("Outside counsel")
     ADMINISTRATOR = "ADMINISTRATOR", _("Administrator")
     OPERATOR = "OPERATOR", _("Operator of the installation")
 
 
 SUPPLIER_ROLES = frozenset({Role.CONTACT, Role.CONTRIBUTOR, Role.SIGNATORY})
 CASE_ROLES = frozenset({Role.CAMPAIGN_MANAGER, Role.ANALYST, Role.APPROVER, Role.COUNSEL})
-BUYER_ROLES = CASE_ROLES | {Role.ADMINISTRATOR}
+# outside counsel is of the buyer's side, but reads named cases alone: never by its role
+BUYER_ROLES = CASE_ROLES | {Role.ADMINISTRATOR, Role.OUTSIDE_COUNSEL}
 
 
 class Language(TextChoices):
@@ -79,7 +81,9 @@ class Delivery(TextChoices):
 
 class StepUpPurpose(TextChoices):
     SIGN = "SIGN", _("Sign an attestation")
+    PLAN = "PLAN", _("Accept a plan")
     FACTORS = "FACTORS", _("Change how you sign in")
+    ADDRESS = "ADDRESS", _("Add a second address")
 
 
 class Door(TextChoices):

@@ -1,5 +1,6 @@
 """Fields and forms of this floor."""
 
+import json
 import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -17,6 +18,9 @@ TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200
 CONTINENTS = frozenset(
     {"Africa", "America", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"}
 )
+
+
+CREDENTIAL_CHARACTERS = 20_000
 
 
 class CodeInput(forms.TextInput):
@@ -90,6 +94,35 @@ class CodeField(forms.CharField):
 
 class CodeForm(forms.Form):
     code = CodeField()
+
+
+class CredentialForm(forms.Form):
+    """What a browser says after a passkey was made or used; the server checks it.
+
+    What is wrong with it is said of the whole form: nobody types into this field.
+    """
+
+    credential = forms.Field(widget=forms.HiddenInput, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        said = str(self.cleaned_data.get("credential") or "")
+        try:
+            found = json.loads(said[:CREDENTIAL_CHARACTERS])
+        except (ValueError, RecursionError) as error:
+            raise forms.ValidationError(
+                _("Your browser used no passkey. Try again, or take another way.")
+            ) from error
+        return self.cleaned_data | {"credential": found}
+
+
+class NewPasskeyForm(CredentialForm):
+    name = forms.CharField(
+        label=_("Name of this passkey"),
+        help_text=_("So that you know it again, such as “my telephone”."),
+        max_length=60,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
 
 
 class AddressForm(forms.Form):
@@ -200,6 +233,29 @@ class InviteForm(GiveRoleForm):
     )
 
     field_order = ["name", "email", "role", "language"]
+
+
+class SecondAddressForm(forms.Form):
+    address = AddressField(
+        label=_("Second mail address"),
+        help_text=_("Another mailbox of yours, best with another provider."),
+    )
+
+
+class ReasonForm(forms.Form):
+    """How an administrator made sure that a person is who it says."""
+
+    reason = forms.CharField(
+        label=_("How you made sure"),
+        help_text=_(
+            "Whom you called, at which number you already had, and how you recognised the person."
+            " Kept in the record."
+        ),
+        widget=forms.Textarea,
+        min_length=10,
+        max_length=1000,
+        error_messages={"required": _("Say how you made sure.")},
+    )
 
 
 class ChangeAddressForm(forms.Form):

@@ -188,6 +188,12 @@ def events(
     return [_event(entry, audiences) for entry in entries.prefetch_related("side_values")]
 
 
+def position(chain: LedgerChain, at: datetime) -> tuple[int, str]:
+    """Return number and hash of the last entry up to `at`; (0, "") before the first one."""
+    last = LedgerEntry.objects.filter(chain=chain, at__lte=at).order_by("-seq").first()
+    return (last.seq, last.hash) if last else (0, "")
+
+
 def _event(entry: LedgerEntry, audiences: frozenset[Audience]) -> Event:
     body = json.loads(entry.body)
     words = {

@@ -28,6 +28,7 @@ def send(  # noqa: PLR0913 - all that one mail needs
     key: str,
     to: User,
     template: str,
+    address: str = "",
     context: Mapping[str, Any] | None = None,
     chain: LedgerChain | None = None,
     buyer: Organisation | None = None,
@@ -36,11 +37,14 @@ def send(  # noqa: PLR0913 - all that one mail needs
     expires_at: datetime | None = None,
     is_secret: bool = False,
     queue: Queue = Queue.DEFAULT,
+    not_before: datetime | None = None,
 ) -> OutboxMessage:
     """Write one mail to one person in that person's language; sent by a worker after commit.
 
     `key` is unique for the whole installation: the same key again returns the mail that is
-    there. The template's first line is the subject. `is_secret` bodies are wiped once accepted.
+    there. `address` is where it goes if not to the person's first address. `not_before` holds it
+    back until then. The template's first line is the subject. `is_secret` bodies are wiped once
+    accepted.
     """
     spoken = language or to.language
     said = {"service": buyer.shown_service if buyer else settings.SERVICE_NAME, "to": to}
@@ -54,7 +58,7 @@ def send(  # noqa: PLR0913 - all that one mail needs
             "queue": queue,
             "max_attempts": 70,
             "recipient": to,
-            "to": to.email,
+            "to": address or to.email,
             "sender": sender_of(buyer),
             "language": spoken,
             "subject": " ".join(subject.split())[:300],
@@ -65,6 +69,7 @@ def send(  # noqa: PLR0913 - all that one mail needs
             "supplier": supplier,
             "written_at": clock.now(),
             "expires_at": expires_at,
+            "next_attempt_at": not_before or clock.now(),
         },
     )
     if is_new:

@@ -24,6 +24,7 @@ OPEN_LIBRARY_PAGES = frozenset(
         "account_inactive",
         "account_logout",
         "mfa_authenticate",
+        "mfa_login_webauthn",
     }
 )
 SIGNED_IN_LIBRARY_PAGES = frozenset(
@@ -32,7 +33,6 @@ SIGNED_IN_LIBRARY_PAGES = frozenset(
         "mfa_deactivate_totp",
         "mfa_download_recovery_codes",
         "mfa_generate_recovery_codes",
-        "mfa_index",
         "mfa_reauthenticate",
         "mfa_view_recovery_codes",
     }
@@ -43,12 +43,28 @@ WAY_UP = frozenset(
     {
         "mfa_activate_totp",
         "mfa_reauthenticate",
+        "portal:passkey_add",
+        "portal:passkey_prove",
         "portal:prove",
         "portal:prove_code",
+        "portal:second_step",
         "portal:welcome",
     }
 )
-FACTOR_PAGES = frozenset({"mfa_activate_totp"})
+# what changes how a person signs in: it proves itself anew before these open
+FACTOR_PAGES = frozenset(
+    {
+        "mfa_activate_totp",
+        "mfa_deactivate_totp",
+        "mfa_download_recovery_codes",
+        "mfa_generate_recovery_codes",
+        "mfa_view_recovery_codes",
+        "portal:passkey_add",
+        "portal:passkey_remove",
+        "portal:second_address",
+        "portal:second_address_remove",
+    }
+)
 UNDECLARED = object()
 
 PERMISSIONS = ", ".join(
@@ -177,8 +193,8 @@ def _ask_who(request: HttpRequest) -> HttpResponse:
 
 def _next_step(request: HttpRequest, user: User, name: str) -> HttpResponse | None:
     """Answer what stands between this person and the page: its name, or its second factor."""
-    if name in FACTOR_PAGES and not sign_in.is_fresh(request.session):
-        return _go(request, reverse("portal:prove"))
+    if name in FACTOR_PAGES and not sign_in.is_proved(user, request.session):
+        return _go(request, reverse(sign_in.way_to_prove(user)))
     if name in WAY_UP:
         return None
     if user.noticed_at is None:

@@ -3,11 +3,13 @@
 import logging
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from uuid import UUID
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.files.storage import storages
@@ -17,11 +19,12 @@ from django.db.models import Prefetch, Q, QuerySet, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from portal import ledger_triggers
+from portal import clock, ledger_triggers
 from portal.enums import Side
 from portal.models import (
     DemoDoor,
     DemoMail,
+    FactorReset,
     Heartbeat,
     Invitation,
     LedgerChain,
@@ -74,6 +77,28 @@ def buyers_of(user: User) -> QuerySet[Organisation]:
     return Organisation.objects.filter(mine, side=Side.BUYER).distinct().order_by("name", "pk")
 
 
+def buyer_of(user: User) -> Organisation | None:
+    """Return the buyer in whose name this person is written to: of its newest offer or role.
+
+    A supplier's person must not meet another name than that of the buyer it answers.
+    """
+    roles = user.memberships.current().select_related("organisation__buyer").order_by("-since")
+    offers = user.invitations.filter(accepted_at=None, withdrawn_at=None)
+    newest_offer = offers.select_related("organisation__buyer").order_by("-invited_at").first()
+    newest = newest_offer or roles.first()
+    if newest is None:
+        return None
+    return newest.organisation.buyer or newest.organisation
+
+
+def buyer_domains(user: User) -> set[str]:
+    """Return the mail domains of the people of the buyers this person answers."""
+    buyers = Organisation.objects.filter(suppliers__pk__in=user.roles).values("pk")
+    held = Membership.objects.current().filter(organisation__in=buyers)
+    addresses = held.values_list("user__email", flat=True).distinct()
+    return {address.rpartition("@")[2].lower() for address in addresses}
+
+
 def companies(user: User) -> QuerySet[Organisation]:
     """Return the companies whose people this administrator manages: buyers, their suppliers."""
     own = user.administered_ids()
@@ -117,6 +142,19 @@ def with_address(email: str) -> User | None:
     return User.objects.filter(email=email.strip().lower()).first()
 
 
+def reading(email: str) -> User | None:
+    """Return whoever reads this mailbox, as the first address or the second."""
+    return with_address(email) or reading_second(email)
+
+
+def reading_second(email: str) -> User | None:
+    """Return the active person whose second address this is."""
+    address = email.strip().lower()
+    if not address:
+        return None
+    return User.objects.filter(second_email=address, is_active=True).first()
+
+
 def suppliers(user: User, words: str = "") -> QuerySet[Organisation]:
     """Return suppliers of the buyers this person administers, by name; `words` search them."""
     found = Organisation.objects.filter(buyer_id__in=user.administered_ids())
@@ -137,6 +175,30 @@ def people_of(company: Organisation) -> list[tuple[User, list[Membership]]]:
     for membership in company.held:  # type: ignore[attr-defined]
         found.setdefault(membership.user_id, (membership.user, []))[1].append(membership)
     return list(found.values())
+
+
+def open_resets(user: User) -> QuerySet[FactorReset]:
+    """Return the lost second steps an administrator may remove, or asked to have removed."""
+    own = user.administered_ids()
+    mine = Q(organisation_id__in=own) | Q(organisation__buyer_id__in=own)
+    rows = FactorReset.objects.open(clock.now()).filter(mine)
+    return rows.select_related("user", "organisation", "asked_by").order_by("asked_at", "pk")
+
+
+def works_elsewhere(person: User, company: Organisation) -> bool:
+    """Tell whether a person also serves a company that is no party to this buyer."""
+    buyer = company.buyer_id or company.pk
+    here = Q(organisation_id=buyer) | Q(organisation__buyer_id=buyer)
+    return person.memberships.current().exclude(here).exists()
+
+
+def with_factor(
+    found: Iterable[tuple[Organisation, list[tuple[User, list[Membership]]]]],
+) -> set[UUID]:
+    """Return which of these people have set up a second step of their own."""
+    people = {person.pk for _company, served in found for person, _held in served}
+    rows = apps.get_model("mfa", "Authenticator").objects.filter(user__in=people)
+    return set(rows.values_list("user", flat=True))
 
 
 # The demonstration ------------------------------------------------------------------------
@@ -236,7 +298,8 @@ def _disk_has_room() -> bool:
 
 def _tick_is_heard() -> bool:
     last = tick()
-    return last is not None and timezone.now() - last.beat_at < TICK_SILENT
+    # a beat of tomorrow: the clock was set back, and says nothing of who beats now
+    return last is not None and abs(timezone.now() - last.beat_at) < TICK_SILENT
 
 
 def tick() -> Heartbeat | None:

@@ -6,10 +6,11 @@ from django.utils.translation import gettext as _
 
 from portal.access import ALLOWED, Verdict, refused, untimely
 from portal.enums import BUYER_ROLES, SUPPLIER_ROLES, Role, Side
-from portal.models import Invitation, Membership, Organisation, User
+from portal.models import FactorReset, Invitation, Membership, Organisation, User
 
 # An operator belongs to the installation, not to a company: the shell alone makes one.
-OFFERED = {Side.BUYER: BUYER_ROLES, Side.SUPPLIER: SUPPLIER_ROLES}
+# Outside counsel is invited with its cases, on a page of its own.
+OFFERED = {Side.BUYER: BUYER_ROLES - {Role.OUTSIDE_COUNSEL}, Side.SUPPLIER: SUPPLIER_ROLES}
 
 
 def domain(email: str) -> str:
@@ -40,6 +41,8 @@ def may_invite(user: User, organisation: Organisation, role: str, email: str) ->
     needs the buyer (security note, 2.1). The buyer never gets an address of its own mail
     domain in at a supplier: it could sign there.
     """
+    if role == Role.OUTSIDE_COUNSEL:
+        return may_let_in_outside(user, organisation)
     if role not in OFFERED[Side(organisation.side)]:
         return refused(_("This role does not exist in this company."))
     if organisation.side == Side.BUYER:
@@ -133,6 +136,96 @@ def may_change_address(
         )
     if address.strip().lower() == person.email:
         return untimely(_("This is the address already."))
+    return ALLOWED
+
+
+def may_let_in_outside(user: User, buyer: Organisation) -> Verdict:
+    """Ask before outside counsel gets, keeps or loses cases of a buyer."""
+    is_buyer = buyer.side == Side.BUYER
+    if is_buyer and user.holds_any({Role.COUNSEL, Role.ADMINISTRATOR}, buyer.pk):
+        return ALLOWED
+    return refused(_("Only counsel or an administrator of the buyer may do this."))
+
+
+def may_hand_over(user: User, held: Membership, email: str) -> Verdict:
+    """Ask before a role at a supplier passes to a named colleague of the same mail domain.
+
+    Another domain needs the buyer (security note, section 2.1).
+    """
+    if held.user_id != user.pk or held.role not in SUPPLIER_ROLES:
+        return refused(_("Only the person who holds a role at a supplier may hand it over."))
+    if held.ended_at is not None:
+        return untimely(_("This role has ended already."))
+    if email and domain(email) != domain(user.email):
+        return refused(
+            _("An address outside your own mail domain can be added by the buyer alone.")
+        )
+    if email.strip().lower() in {user.email, user.second_email} - {""}:
+        return untimely(_("This is your own address. Name a colleague."))
+    return ALLOWED
+
+
+def may_add_address(user: User, address: str, buyer_domains: set[str]) -> Verdict:
+    """Ask before a supplier's person adds a second mailbox for codes.
+
+    Never one of the buyer's domain: the buyer could sign in as its supplier.
+    """
+    if user.holds_somewhere(BUYER_ROLES | {Role.OPERATOR}):
+        return refused(_("Your role signs in with a second step; a second address is not for it."))
+    if not user.holds_somewhere(SUPPLIER_ROLES):
+        return refused(_("Only people of a supplier add a second address."))
+    if domain(address) in buyer_domains:
+        return refused(_("This address belongs to the buyer you answer. Choose another one."))
+    if address.strip().lower() in {user.email, user.second_email} - {""}:
+        return untimely(_("This is an address of yours already."))
+    return ALLOWED
+
+
+def is_offered(user: User) -> bool:
+    """Tell whether a passkey is offered now: once, to a supplier's person."""
+    strong = BUYER_ROLES | {Role.OPERATOR}
+    is_suppliers = user.holds_somewhere(SUPPLIER_ROLES) and not user.holds_somewhere(strong)
+    return is_suppliers and user.offered_at is None
+
+
+def may_ask_reset(
+    user: User, company: Organisation, person: User, *, has_factor: bool, elsewhere: bool
+) -> Verdict:
+    """Ask before a person's lost second step is put before a second administrator.
+
+    `elsewhere`: the person also serves a company outside this buyer, so the operator of the
+    installation alone may do it.
+    """
+    verdict = may_manage_people(user, company)
+    if not verdict:
+        return verdict
+    if user.pk == person.pk:
+        return refused(_("You cannot do this for yourself. Ask a colleague."))
+    if elsewhere:
+        return refused(_("Only the operator of this installation can do this for this person."))
+    if company.pk not in person.roles:
+        return untimely(_("This person no longer serves this company."))
+    if not has_factor:
+        return untimely(_("This person has no second step that could be removed."))
+    return ALLOWED
+
+
+def may_reset(user: User, asked: FactorReset, at: datetime) -> Verdict:
+    """Ask before the second administrator removes it: never the one who asked."""
+    verdict = may_drop_reset(user, asked, at)
+    if verdict and user.pk == asked.asked_by_id:
+        return refused(_("You asked for this, so another administrator must do it."))
+    if verdict and user.pk == asked.user_id:
+        return refused(_("You cannot do this for yourself. Ask a colleague."))
+    return verdict
+
+
+def may_drop_reset(user: User, asked: FactorReset, at: datetime) -> Verdict:
+    verdict = may_manage_people(user, asked.organisation)
+    if not verdict:
+        return verdict
+    if asked.done_at or asked.dropped_at or asked.expires_at <= at:
+        return untimely(_("This was settled already, or too long ago. Look at the list again."))
     return ALLOWED
 
 

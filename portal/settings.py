@@ -4,13 +4,15 @@ import os
 import secrets
 from email.utils import formataddr
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import dj_database_url
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+LINK_SECONDS = 120
+LONGEST_JOB_SECONDS = 3600
 
 
 def _yes(name: str, default: str = "0") -> bool:
@@ -77,6 +79,40 @@ def _database(folder: Path) -> dict[str, object]:
     return found
 
 
+def _redis() -> dict[str, object]:
+    """Return what REDIS_URL says in django-rq's words; given a URL it would drop time-outs."""
+    url = os.environ.get("REDIS_URL", "")
+    if not url:
+        return {}
+    from redis.backoff import NoBackoff
+    from redis.retry import Retry
+
+    try:
+        said = urlsplit(url)
+        port, number = said.port or 6379, int(said.path.strip("/") or 0)
+    except ValueError:
+        said = urlsplit("")
+    if said.scheme not in {"redis", "rediss"} or not said.hostname or said.query:
+        raise ImproperlyConfigured(
+            "REDIS_URL must look like redis://user:password@host:6379/0, or rediss:// with TLS."
+        )
+    return {
+        "HOST": said.hostname,
+        "PORT": port,
+        "DB": number,
+        "USERNAME": unquote(said.username) if said.username else None,
+        "PASSWORD": unquote(said.password) if said.password else None,
+        "SSL": said.scheme == "rediss",
+        # no retries: a commit waits for the hint, and the row is written already
+        "REDIS_CLIENT_KWARGS": {
+            "socket_connect_timeout": 1,
+            "socket_timeout": 3,
+            "retry": Retry(NoBackoff(), 0),
+        },
+        "DEFAULT_TIMEOUT": LONGEST_JOB_SECONDS,
+    }
+
+
 def _storages(folder: Path) -> dict[str, dict[str, object]]:
     if bucket := os.environ.get("S3_BUCKET_PREFIX"):
         from botocore.config import Config
@@ -86,14 +122,16 @@ def _storages(folder: Path) -> dict[str, dict[str, object]]:
             "region_name": os.environ.get("S3_REGION", "us-east-1"),
             "default_acl": None,
             "file_overwrite": False,
-            "querystring_expire": 120,
+            "querystring_expire": LINK_SECONDS,
+            # larger ones are spooled to disk; by default the whole object is kept in memory
+            "max_memory_size": 8 * 1024 * 1024,
             "object_parameters": {"ChecksumAlgorithm": "SHA256"},
             "client_config": Config(
                 signature_version="s3v4",
                 s3={"addressing_style": os.environ.get("S3_ADDRESSING", "auto")},
                 connect_timeout=2,
                 read_timeout=10,
-                retries={"mode": "standard", "max_attempts": 3},
+                retries={"mode": "standard", "total_max_attempts": 3},
                 response_checksum_validation="when_required",
             ),
         }
@@ -122,6 +160,7 @@ EXTRICATE_DEMO = _yes("EXTRICATE_DEMO")
 DEBUG = False
 VAR_DIR = Path(os.environ.get("VAR_DIR", BASE_DIR / "var"))
 SECRET_KEY = _secret_key(VAR_DIR)
+HAS_OWN_KEY = not os.environ.get("SECRET_KEY")
 SECRET_KEY_FALLBACKS = os.environ.get("SECRET_KEY_FALLBACKS", "").split()
 MFA_KEY = os.environ.get("MFA_KEY", "")
 
@@ -202,6 +241,17 @@ CACHES = {
         "OPTIONS": {"MAX_ENTRIES": 100_000},
     }
 }
+REDIS = _redis()
+if REDIS:
+    INSTALLED_APPS += ["django_rq"]
+    MIGRATION_MODULES = {"django_rq": None}  # its one model has no table
+    CACHES = {
+        "default": {
+            "BACKEND": "portal.redis_cache.RedisOrTable",
+            "LOCATION": os.environ["REDIS_URL"],
+            "TABLE": CACHES["default"],
+        }
+    }
 
 STORAGES = _storages(VAR_DIR) | {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
@@ -211,18 +261,34 @@ STATIC_URL = "static/"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 3600
 
+QUEUES = ["urgent", "default", "heavy"]
 TASKS = {
     "default": {
-        "BACKEND": "django_tasks_db.DatabaseBackend",
-        "QUEUES": ["urgent", "default", "heavy"],
+        "BACKEND": (
+            "portal.redis_queue.RedisBackend" if REDIS else "django_tasks_db.DatabaseBackend"
+        ),
+        "QUEUES": QUEUES,
     }
 }
+RQ_QUEUES = dict.fromkeys(QUEUES, REDIS) if REDIS else {}
+RQ = {"COMMIT_MODE": "auto"}  # hints follow the commit already
 TICKS = [
+    # rungs before lapses: time runs out only after what stands before it
+    "workflows.reminders.climb_due",
     "workflows.timers.fire_due",
+    "workflows.ticks.duties",
+    "workflows.reminders.tell_missed",
+    "workflows.ticks.renew_due",
     "portal.work.wake",
+    "portal.tasks.forget_hints",
     "documents.ticks.hold_the_stuck",
+    "documents.ticks.destroy_leftovers",
     "documents.ticks.sweep_temporary_files",
 ]
+# mails that may wait for office hours, each with who says whether it is still wanted
+MAIL_ASKS = dict.fromkeys(
+    ("case_reminder", "case_overdue", "case_second_contact"), "workflows.reminders.is_wanted"
+)
 
 AUTH_USER_MODEL = "portal.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
@@ -248,13 +314,18 @@ ACCOUNT_FORMS = {
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_RATE_LIMITS = {"request_login_code": "20/m/ip,3/m/key,20/d/key"}
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
 MFA_TOTP_ISSUER = SERVICE_NAME
 MFA_TOTP_TOLERANCE = 1
 MFA_FORMS = {
     "authenticate": "portal.sign_in.SecondStepForm",
     "reauthenticate": "portal.sign_in.SecondStepAgainForm",
     "activate_totp": "portal.sign_in.ActivateForm",
+    "authenticate_webauthn": "portal.sign_in.PasskeyStepForm",
+    "login_webauthn": "portal.sign_in.PasskeySignInForm",
+    "generate_recovery_codes": "portal.sign_in.NewCodesForm",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = _number("TRUSTED_PROXIES", 0)
 

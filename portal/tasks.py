@@ -2,6 +2,7 @@
 
 import hashlib
 import random
+from datetime import timedelta
 from smtplib import SMTPRecipientsRefused, SMTPResponseException
 from time import monotonic
 
@@ -11,6 +12,7 @@ from django.core.mail import EmailMessage
 from django.utils import timezone
 from django.utils.module_loading import import_string
 from django_tasks import task
+from django_tasks_db.models import DBTaskResult
 
 from portal import clock, ledger, work
 from portal.enums import Delivery
@@ -18,6 +20,8 @@ from portal.models import OutboxMessage
 
 SWEEP_SECONDS = 300
 PERMANENT = range(500, 600)
+# A hint that runs that long has lost its worker; one that ended so long ago tells nobody anything.
+DESERTED, FORGOTTEN = timedelta(hours=6), timedelta(days=1)
 
 
 @task(queue_name="default")
@@ -33,6 +37,10 @@ def deliver(pk: str) -> None:
             OutboxMessage.objects.filter(pk=pk).update(delivery=Delivery.DROPPED, body="")
             work.drop(message, "it was out of date before it could be sent")
             return
+        if not _is_wanted(message):
+            OutboxMessage.objects.filter(pk=pk).update(delivery=Delivery.DROPPED)
+            work.drop(message, "what it reminds of was done before it could be sent")
+            return
         OutboxMessage.objects.filter(pk=pk).update(handed_over_at=clock.now())
         try:
             answer = _hand_over(message)
@@ -42,6 +50,12 @@ def deliver(pk: str) -> None:
             _settle(message, Delivery.REFUSED, str(error))
         else:
             _settle(message, Delivery.ACCEPTED, answer)
+
+
+def _is_wanted(message: OutboxMessage) -> bool:
+    """Ask the floor above whether a mail that waited still has its reason."""
+    asks = settings.MAIL_ASKS.get(message.purpose)
+    return asks is None or bool(import_string(asks)(message))
 
 
 def message_id(message: OutboxMessage) -> str:
@@ -100,3 +114,16 @@ def sweep(label: str, queue: str) -> None:
         # a sample keeps two sweeps off the same rows
         for pk in random.sample(due, min(20, len(due))):
             import_string(model.task).call(str(pk))
+
+
+def forget_hints() -> int:
+    """Delete old hints of the database's queue; part of tick. Returns how many.
+
+    Those of dead workers are marked as failed first: to delete one under a worker that lives
+    after all would end it (RealOrangeOne/django-tasks issue 46).
+    """
+    now = timezone.now()
+    deserted = DBTaskResult.objects.running().filter(started_at__lt=now - DESERTED)
+    deserted.update(status="FAILED", finished_at=now)
+    old = DBTaskResult.objects.finished().filter(finished_at__lt=now - FORGOTTEN)
+    return old.delete()[0]

@@ -4,7 +4,18 @@ from importlib.util import find_spec
 
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
-from portal.views import demo, home, invitations, operations, organisation, people, sign_in
+from portal.views import (
+    account,
+    demo,
+    factors,
+    home,
+    invitations,
+    operations,
+    organisation,
+    passkeys,
+    people,
+    sign_in,
+)
 
 signing_in = [
     path("invitations/<uuid:invitation_id>/", invitations.invitation, name="invitation"),
@@ -12,6 +23,22 @@ signing_in = [
     path("account/prove/", sign_in.prove, name="prove"),
     path("account/prove/<uuid:step_up_id>/", sign_in.prove_code, name="prove_code"),
     path("account/language/", sign_in.language, name="language"),
+]
+
+own_account = [
+    path("account/2fa/", account.how, name="how_you_sign_in"),
+    path("account/second-step/", passkeys.second_step, name="second_step"),
+    path("account/offer/", passkeys.offer, name="offer"),
+    path("account/passkeys/add/", passkeys.add, name="passkey_add"),
+    path("account/passkeys/prove/", passkeys.prove, name="passkey_prove"),
+    path("account/passkeys/<int:number>/remove/", passkeys.remove, name="passkey_remove"),
+    path("account/sessions/", account.sessions, name="sessions"),
+    path("account/sessions/<uuid:visit_id>/end/", account.end_session, name="session_end"),
+    path("account/address/", account.second_address, name="second_address"),
+    path("account/address/remove/", account.remove_address, name="second_address_remove"),
+    path(
+        "account/address/<uuid:step_up_id>/", account.confirm_address, name="second_address_code"
+    ),
 ]
 
 front = [
@@ -46,6 +73,12 @@ administration = [
         people.change_address,
         name="person_address",
     ),
+    path(
+        "companies/<uuid:organisation_id>/people/<uuid:user_id>/second-step/",
+        factors.ask_reset,
+        name="person_second_step",
+    ),
+    path("people/second-steps/<uuid:reset_id>/", factors.reset, name="second_step_reset"),
     path("settings/", organisation.settings, name="settings"),
     path("settings/<uuid:organisation_id>/", organisation.organisation, name="organisation"),
 ]
@@ -67,6 +100,7 @@ demonstration = [
 pages = [
     *front,
     *signing_in,
+    *own_account,
     *administration,
     *operation,
     *demonstration,
@@ -79,6 +113,8 @@ closed = [
         r"^account/(?:signup|email|confirm-email|password|reauthenticate|phone|3rdparty|social)/",
         sign_in.closed,
     ),
+    # passkeys are added, used as proof and removed on pages of ours; the library signs in
+    re_path(r"^account/2fa/webauthn/(?!login/)", sign_in.closed),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [

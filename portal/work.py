@@ -119,9 +119,12 @@ def kinds() -> list[type[Work]]:
 def wake() -> int:
     """Tell the queue again what is due, by kind; bury what killed its workers. Part of tick."""
     hints = 0
+    # apart: a queue that is down hinders no burial
     for model in kinds():
         rows = model.objects  # type: ignore[attr-defined]
         rows.exhausted().update(work_state=WorkState.DEAD, lease_until=None)
+    for model in kinds():
+        rows = model.objects  # type: ignore[attr-defined]
         due = rows.due().values("queue").annotate(n=models.Count("pk")).order_by("queue")
         for found in due:
             again = import_string("portal.tasks.sweep").using(queue_name=found["queue"])

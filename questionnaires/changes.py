@@ -129,6 +129,7 @@ OF_QUESTION: dict[str, tuple[Read, ChangeClass]] = {
     "evidence": (lambda question: _request(question.evidence), MEANING),
     "section": (lambda question: question.section, MINOR),
     "prefill": (lambda question: question.prefill.value, MINOR),
+    "lines": (lambda question: question.lines or "", MINOR),
 }
 OF_FINDING: dict[str, tuple[Read, ChangeClass]] = {
     "when": (lambda rule: rule.when.source, MEANING),

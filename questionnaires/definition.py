@@ -35,6 +35,13 @@ class MayDecline(StrEnum):
     NO = "no"
 
 
+class Lines(StrEnum):
+    """How much room a text is given."""
+
+    ONE = "one"
+    SEVERAL = "several"
+
+
 class Prefill(StrEnum):
     NEVER = "never"
     CONFIRM = "confirm"
@@ -157,6 +164,7 @@ class Question:
     constraint: Expression | None = None
     message: Text | None = None
     format: str = ""  # uscc, hs_code, email
+    lines: Lines | None = None  # of a text; None where its author did not say
     may_decline: MayDecline = MayDecline.ANY
     prefill: Prefill = Prefill.NEVER
     seen_by: SeenBy = SeenBy.ALL

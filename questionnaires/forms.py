@@ -13,11 +13,20 @@ from django.utils.translation import gettext as _
 
 from portal.forms import ThreePartDateField
 from questionnaires.actions.typed import date_parts, may_say
-from questionnaires.definition import Party, PartyRole, Question, QuestionType, Section, SeenBy
+from questionnaires.definition import (
+    Lines,
+    Party,
+    PartyRole,
+    Question,
+    QuestionType,
+    Section,
+    SeenBy,
+)
 from questionnaires.models import Comment, Correction, EvidenceLink
 from questionnaires.queries import Draft, Named, Shown, named_parties, reasons, said_instead
 
 MOST_RADIOS = 12
+MOST_BOXES = 40  # a longer list scrolls, has what is chosen on top, and can be searched
 OWN = frozenset({PartyRole.OWN_COMPANY, PartyRole.FACILITY})
 
 
@@ -41,6 +50,8 @@ class Asked:
     hint: str
     field: BoundField | None = None
     shown: Shown | None = None
+    last: Shown | None = None  # carried over from an earlier version, to be confirmed
+    last_files: int = 0
     decline: Decline | None = None
     links: Sequence[EvidenceLink] = ()
     kinds: Sequence[str] = ()
@@ -146,6 +157,7 @@ class SectionForm(forms.Form):
             is_required=self._is_required(question, path, stored),
             is_missing=path in self.missing,
         )
+        self._add_last(asked)
         if asked.is_note:
             return None if self.only_open else asked
         may_change = self.draft.may_change(path)
@@ -162,6 +174,19 @@ class SectionForm(forms.Form):
         if not asked.is_file:
             self._add_field(asked, stored)
         return asked
+
+    def _add_last(self, asked: Asked) -> None:
+        """What stood here before the questionnaire changed, unless it was answered since."""
+        if (last := self.draft.to_confirm.get(asked.path)) is None:
+            return
+        if asked.is_file and isinstance(last, list):
+            asked.last_files = len(last)
+        asked.last = Shown() if asked.last_files else self.draft.words.shown(asked.question, last)
+
+    @property
+    def to_confirm(self) -> int:
+        """How many answers of this page can be confirmed in one press."""
+        return sum(one.last is not None and not one.is_file for one in self.asked)
 
     def _is_required(self, question: Question, path: str, stored: Any) -> bool:
         if isinstance(question.required, bool):
@@ -192,7 +217,7 @@ class SectionForm(forms.Form):
         question = asked.question
         if isinstance(stored, Mapping) and "declined" in stored:
             stored = stored.get("kept")
-        field = self._field(question)
+        field = self._field(question, stored)
         field.label, field.help_text, field.required = asked.label, asked.hint, False
         field.initial = _initial(question, stored)
         if question.part == "country" and stored is None and question.prefix in self._own:
@@ -200,7 +225,7 @@ class SectionForm(forms.Form):
         self.fields[question.key] = field
         asked.field = self[question.key]
 
-    def _field(self, question: Question) -> forms.Field:
+    def _field(self, question: Question, stored: Any) -> forms.Field:
         kind = question.type
         if kind == QuestionType.DATE:
             return ThreePartDateField(required=False)
@@ -210,8 +235,7 @@ class SectionForm(forms.Form):
         if kind == QuestionType.DECIMAL:
             return forms.DecimalField(widget=forms.NumberInput)
         if kind == QuestionType.SELECT_MULTIPLE:
-            choices = self._choices(question)
-            return forms.MultipleChoiceField(choices=choices, widget=forms.CheckboxSelectMultiple)
+            return self._boxes(self._choices(question), stored)
         if kind in (QuestionType.SELECT_ONE, QuestionType.SELECT_ROW):
             return self._select(self._choices(question))
         return forms.CharField(
@@ -231,6 +255,14 @@ class SectionForm(forms.Form):
             empty = ("", _("Choose one"))
             return forms.ChoiceField(choices=[empty, *choices], widget=forms.Select)
         return forms.ChoiceField(choices=choices, widget=forms.RadioSelect)
+
+    def _boxes(self, choices: list[tuple[str, str]], stored: Any) -> forms.MultipleChoiceField:
+        widget = forms.CheckboxSelectMultiple()
+        if len(choices) > MOST_BOXES:
+            chosen = set(stored) if isinstance(stored, list) else set()
+            choices = sorted(choices, key=lambda choice: choice[0] not in chosen)
+            widget.attrs["find"] = _("Find in this list")
+        return forms.MultipleChoiceField(choices=choices, widget=widget)
 
     @cached_property
     def _own(self) -> frozenset[str]:
@@ -257,7 +289,12 @@ def _initial(question: Question, stored: Any) -> Any:
 
 
 def _is_long(question: Question) -> bool:
-    """Whether an answer may take lines: a question or a request does, a name doesn't."""
+    """Whether an answer may take lines.
+
+    Where the author did not say (2026.0): a question or a request does, a name doesn't.
+    """
+    if question.lines:
+        return question.lines is Lines.SEVERAL
     if question.format or question.part:
         return False
     return question.label.of("explicit", "en").rstrip().endswith(("?", "."))

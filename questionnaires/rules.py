@@ -16,7 +16,7 @@ def may_read(user: User, response: Response) -> Verdict:
     """The supplier's contact and signatory, and the buyer's people who work on cases."""
     if user.holds_any(ANSWERING, response.supplier_id):
         return ALLOWED
-    if user.holds_any(CASE_ROLES, response.buyer_id):
+    if user.works_on(response, *CASE_ROLES):
         return ALLOWED
     return refused(_("Only the contact and the signatory of the supplier may open these answers."))
 
@@ -33,12 +33,12 @@ def may_edit(user: User, response: Response) -> Verdict:
 def may_comment(user: User, response: Response, audience: str) -> Verdict:
     """Both sides speak to both; each side among itself; the supplier and counsel to counsel."""
     supplies = user.holds_any(ANSWERING, response.supplier_id)
-    buys = user.holds_any(CASE_ROLES, response.buyer_id)
+    buys = user.works_on(response, *CASE_ROLES)
     allowed = {
-        CommentAudience.BOTH: supplies or user.holds_any(REVIEWING, response.buyer_id),
+        CommentAudience.BOTH: supplies or user.works_on(response, *REVIEWING),
         CommentAudience.SUPPLIER: supplies,
         CommentAudience.BUYER: buys,
-        CommentAudience.COUNSEL: supplies or user.holds(Role.COUNSEL, response.buyer_id),
+        CommentAudience.COUNSEL: supplies or user.works_on(response, Role.COUNSEL),
     }
     if not allowed[CommentAudience(audience)]:
         return refused(_("You may not write to these readers."))
@@ -60,6 +60,28 @@ def may_freeze(user: User, response: Response) -> Verdict:
         return refused(_("Only the signatory of the supplier may sign."))
     if not response.is_open:
         return untimely(not_now(response))
+    return ALLOWED
+
+
+def may_offer(user: User, response: Response) -> Verdict:
+    """The buyer's campaign manager or analyst asks for a newer version before a signature."""
+    if not user.holds_any({Role.CAMPAIGN_MANAGER, Role.ANALYST}, response.buyer_id):
+        return refused(_("Only a campaign manager or an analyst may ask for another version."))
+    if response.state not in {ResponseState.WAITING, ResponseState.OPEN}:
+        return untimely(_("These answers were signed, so their questions stay as they were."))
+    return ALLOWED
+
+
+def may_change_over(user: User, response: Response) -> Verdict:
+    """The supplier carries its own open answers over to the version it was asked to use."""
+    if not user.holds_any(ANSWERING, response.supplier_id):
+        return refused(_("Only the contact and the signatory of the supplier may answer."))
+    if response.state == ResponseState.CORRECTING:
+        return untimely(_("These answers were signed, so their questions stay as they were."))
+    if not response.is_open:
+        return untimely(not_now(response))
+    if response.offered_id is None:
+        return untimely(_("You were not asked to use another version of this questionnaire."))
     return ALLOWED
 
 

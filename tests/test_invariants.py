@@ -15,12 +15,15 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils.functional import Promise
 
 from portal import middleware
+from portal.enums import Wording
 from portal.models import Work
+from workflows.enums import LetterKind
 
 TOP = Path(__file__).parent.parent
 OWN = ("portal", "documents", "questionnaires", "workflows")
 NO_METHOD = {"closed", "to_code"}  # the same answer to all: not found, or go there instead
 NO_LEDGER = {
+    "portal.actions.addresses.ask_second",  # mails a code; adding the address is the act
     "questionnaires.actions.signing.content_to_sign",  # shown before the act, changes nothing
     "workflows.actions.campaign.add_suppliers",  # drafts: a case's first event is its launch
     "workflows.actions.signing.prepare_decline",  # opens a page; declining is the act
@@ -121,6 +124,11 @@ def test_stored_words_are_short_and_labelled_for_readers(app):
             assert str(member.label).strip()
 
 
+LETTERS = {
+    f"workflows/letters/{kind.lower()}_{wording}.txt" for kind in LetterKind for wording in Wording
+}
+
+
 def templates():
     return sorted(
         str(path.relative_to(TOP / "templates")) for path in (TOP / "templates").rglob("*.*")
@@ -142,10 +150,11 @@ def test_templates_are_used():
         if not by_django.fullmatch(name)
         and name not in text
         and not re.search(rf"[\"'/]{re.escape(Path(name).stem)}\b", text)
-        and f"{name.rpartition('_')[0]}_{{" not in text  # f"…/instruction_{wording}.txt"
+        and name not in LETTERS
     ]
 
     assert unused == []
+    assert set(templates()) >= LETTERS
 
 
 def meanings(path, tree):

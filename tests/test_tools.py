@@ -124,7 +124,7 @@ def test_the_lock_names_the_package_index_alone():
     assert hosts == {"pypi.org", "files.pythonhosted.org"}
 
 
-@pytest.mark.parametrize("name", ["run", "setup", "check", "test"])
+@pytest.mark.parametrize("name", ["run", "setup", "check", "test", "soak"])
 def test_scripts_parse(name):
     subprocess.run(["bash", "-n", TOP / ".ci" / name], check=True)
 

@@ -6,34 +6,56 @@ by hand (engine note, section 2.8). Rendered as plain SVG with a title and a des
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from math import hypot
 from typing import Any
 
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from workflows.enums import Stage, Verb
 from workflows.flows.attestation_v1 import AttestationV1
+from workflows.flows.exit_v1 import ExitV1
 from workflows.nodes import CaseEnd, CaseStart, Deadline, HumanTask
 
-BOX = (212, 54)
-COUNSEL = "with_counsel"
+BOX = (196, 46)
+STEP = (262, 122)
+MARGIN = (16, 16)
+CHIP = (13, 20)
+LEAST_BEND = 26
+LEGEND_LINE, LEGEND_COLUMNS = 24, 4
 
 # column and row of each node, per flow version
-PLACES: Mapping[str, Mapping[str, tuple[int, int]]] = {
+PLACES: Mapping[str, Mapping[str, tuple[float, float]]] = {
     "attestation_v1": {
-        "issue": (0, 0),
-        "instructed": (1, 0),
-        "answering": (2, 0),
-        "with_counsel": (2, 1),
-        "review": (3, 0),
-        "queried": (3, 1),
-        "cleared": (4, 0),
-    }
+        "issue": (1, 0),
+        "instructed": (1, 1),
+        "renew": (0, 0.7),
+        "answering": (1, 2),
+        "with_counsel": (0, 2.55),
+        "queried": (1, 3.1),
+        "reopen": (2, 1),
+        "review": (2, 2.5),
+        "remediation": (1, 4.4),
+        "suspended": (2.25, 4.4),
+        "cleared": (3, 1.5),
+        "exit_proposed": (3, 3.2),
+    },
+    "exit_v1": {
+        "propose": (0, 1.1),
+        "exit_review": (1, 1.1),
+        "propose_immediate": (2, 0),
+        "exit_approval": (2, 1.1),
+        "returned": (2, 2.3),
+        "winding_down": (3, 1.1),
+        "disengaged": (3, 2.3),
+    },
 }
-STEP = (346, 196)
-MARGIN = (20, 110)
-LINE = 15
-SHIFT = 18
+# ends at which a run of another flow takes over
+HAND_OVERS = {
+    "exit_proposed": gettext_lazy("Exit proposed"),
+    "returned": gettext_lazy("Back to review"),
+}
 
 
 @dataclass(frozen=True)
@@ -60,18 +82,10 @@ class Arrow:
     labels: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Way:
-    """What is drawn for one arrow, or for two that lead to counsel and back.
-
-    `has_twin` says that another arrow runs the other way beside it.
-    """
-
-    source: str
-    target: str
-    labels: tuple[str, ...]
-    has_twin: bool = False
-    is_double: bool = False
+def flow_of(stage: str) -> type:
+    """Return the flow that has this stage, in its newest version."""
+    exits = {getattr(node, "stage", None) for node in ExitV1.instance.nodes()}
+    return ExitV1 if stage in exits else AttestationV1
 
 
 def version_of(flow: type) -> str:
@@ -97,9 +111,10 @@ def _ways(node: Any) -> Iterable[tuple[str, str]]:
             for target in targets:
                 yield target.name, str(Verb(verb).label)
     elif isinstance(node, Deadline):
-        yield node._next.name, str(Verb.LAPSE.label)  # noqa: SLF001 - viewflow's own field
+        yield node._next.name, str(node.verb.label)  # noqa: SLF001 - viewflow's own field
     elif isinstance(node, CaseStart):
-        yield node._next.name, str(Verb.ISSUE.label)  # noqa: SLF001 - viewflow's own field
+        for verb in node.verbs:
+            yield node._next.name, str(verb.label)  # noqa: SLF001 - viewflow's own field
 
 
 def boxes(flow: type) -> dict[str, Box]:
@@ -112,8 +127,8 @@ def boxes(flow: type) -> dict[str, Box]:
         found[node.name] = Box(
             name=node.name,
             label=_label(node),
-            x=MARGIN[0] + column * STEP[0],
-            y=MARGIN[1] + row * STEP[1],
+            x=round(MARGIN[0] + column * STEP[0]),
+            y=round(MARGIN[1] + row * STEP[1]),
             is_round=isinstance(node, (CaseStart, CaseEnd)),
         )
     return found
@@ -121,39 +136,41 @@ def boxes(flow: type) -> dict[str, Box]:
 
 def _label(node: Any) -> str:
     stage = getattr(node, "stage", None)
-    return str(Stage(stage).label) if stage else _("Start")
-
-
-def _ways_drawn(flow: type) -> list[Way]:
-    """Join what goes to counsel and comes back; mark what else runs both ways."""
-    by_ends = {(one.source, one.target): one for one in arrows(flow)}
-    drawn = []
-    for (source, target), one in by_ends.items():
-        twin = by_ends.get((target, source)) if source != target else None
-        if twin is None:
-            drawn.append(Way(source, target, one.labels))
-        elif COUNSEL not in {source, target}:
-            drawn.append(Way(source, target, one.labels, has_twin=True))
-        elif target == COUNSEL:
-            drawn.append(Way(source, target, (*one.labels, *twin.labels), is_double=True))
-    return drawn
+    if stage:
+        return str(Stage(stage).label)
+    return str(HAND_OVERS.get(node.name) or _("Start"))
 
 
 def draw(flow: type = AttestationV1, *, current: str = "") -> str:
-    """Return a flow as SVG; `current` names the node to mark as where the case stands."""
-    placed = boxes(flow)
-    lines = [_line(placed, way) for way in _ways_drawn(flow)]
+    """Return a flow as SVG; `current` names the node to mark as where the case stands.
+
+    Each verb has a number, which stands on its lines and in the list below: with names on
+    the lines forty of them would lie on one another.
+    """
+    placed, found = boxes(flow), arrows(flow)
+    numbers = _numbers(found)
+    bottom = max(box.y for box in placed.values()) + BOX[1] + 36
+    rows = -(-len(numbers) // LEGEND_COLUMNS)
     width = max(box.x for box in placed.values()) + BOX[0] + MARGIN[0]
-    height = max(box.y for box in placed.values()) + BOX[1] + MARGIN[1]
     return render_to_string(
         "workflows/chart.svg",
         {
             "title": str(flow.instance.process_title),  # type: ignore[attr-defined]
             "described": described(flow),
             "boxes": placed.values(),
-            "lines": lines,
+            "lines": [_line(placed, arrow, numbers) for arrow in found],
+            "legend": [
+                {
+                    "number": number,
+                    "text": label,
+                    "x": round(MARGIN[0] + column * (width / LEGEND_COLUMNS)),
+                    "y": bottom + row * LEGEND_LINE,
+                }
+                for label, number in numbers.items()
+                for column, row in [divmod(number - 1, rows)]
+            ],
             "width": width,
-            "height": height,
+            "height": bottom + rows * LEGEND_LINE,
             "box": {"width": BOX[0], "height": BOX[1]},
             "current": current,
         },
@@ -169,81 +186,61 @@ def described(flow: type = AttestationV1) -> list[str]:
     ]
 
 
-def _line(placed: Mapping[str, Box], way: Way) -> dict[str, Any]:
-    source, target = placed[way.source], placed[way.target]
+def _numbers(found: Iterable[Arrow]) -> dict[str, int]:
+    """Number the verbs in the order of the table of transitions."""
+    used = {label for arrow in found for label in arrow.labels}
+    ordered = [label for label in (str(verb.label) for verb in Verb) if label in used]
+    return {label: number for number, label in enumerate(ordered, start=1)}
+
+
+def _line(
+    placed: Mapping[str, Box], arrow: Arrow, numbers: Mapping[str, int]
+) -> dict[str, object]:
+    text = " ".join(str(number) for number in sorted(numbers[label] for label in arrow.labels))
+    source, target = placed[arrow.source], placed[arrow.target]
     if source is target:
-        return _loop(source, way.labels)
-    if _is_over(source, target):
-        return _arc(source, target, way.labels)
-    shift = SHIFT if way.has_twin else 0
-    (x1, y1), (x2, y2) = _ends(source, target, shift)
-    is_upright = source.x == target.x
-    down = 1 if y2 > y1 else -1
-    x, y = (x1 + x2) // 2, (y1 + y2) // 2
-    if is_upright:
-        # a pair of upright lines is labelled on its outer sides
-        right = not way.has_twin or down > 0
-        return {
-            "path": f"M{x1},{y1} L{x2},{y2}",
-            "is_double": way.is_double,
-            "labels": _stack(
-                way.labels, x + (9 if right else -9), y + 5, "start" if right else "end"
-            ),
-        }
+        path, (x, y) = _loop(source)
+    else:
+        path, (x, y) = _bow(source, target)
+    length = CHIP[0] + 7 * len(text)
     return {
-        "path": f"M{x1},{y1} L{x2},{y2}",
-        "is_double": way.is_double,
-        "labels": _stack(way.labels, x, y - 9 - LINE * (len(way.labels) - 1), "middle"),
+        "path": path,
+        "text": text,
+        "x": x,
+        "y": y,
+        "left": x - length // 2,
+        "top": y - CHIP[1] // 2,
+        "length": length,
     }
 
 
-def _stack(labels: tuple[str, ...], x: int, y: int, anchor: str) -> list[dict[str, Any]]:
-    return [
-        {"text": text, "x": x, "y": y + LINE * n, "anchor": anchor}
-        for n, text in enumerate(labels)
-    ]
+def _loop(box: Box) -> tuple[str, tuple[int, int]]:
+    x, y = box.x + BOX[0] - 52, box.y
+    return f"M{x},{y} C{x - 4},{y - 44} {x + 44},{y - 44} {x + 36},{y}", (x + 18, y - 33)
 
 
-def _is_over(source: Box, target: Box) -> bool:
-    """Whether another box of the same row lies between the two."""
-    return source.y == target.y and abs(source.x - target.x) > STEP[0]
+def _bow(source: Box, target: Box) -> tuple[str, tuple[int, int]]:
+    """Draw a line that bends to its left, so that two that run both ways lie apart.
 
-
-def _arc(source: Box, target: Box, labels: tuple[str, ...]) -> dict[str, Any]:
-    x1, x2, y = source.middle[0], target.middle[0] - 40, source.y
-    top = y - 56
-    return {
-        "path": f"M{x1},{y} C{x1},{top} {x2},{top} {x2},{y}",
-        "is_double": False,
-        "labels": _stack(labels, (x1 + x2) // 2, y - 52 - LINE * (len(labels) - 1), "middle"),
-    }
-
-
-def _loop(box: Box, labels: tuple[str, ...]) -> dict[str, Any]:
-    x, y = box.x + BOX[0] - 70, box.y
-    return {
-        "path": f"M{x},{y} C{x - 6},{y - 46} {x + 54},{y - 46} {x + 44},{y}",
-        "is_double": False,
-        "labels": _stack(labels, x + 60, y - 46 - LINE * (len(labels) - 2), "start"),
-    }
-
-
-def _ends(source: Box, target: Box, shift: int) -> tuple[tuple[int, int], tuple[int, int]]:
-    """Where a straight line leaves one box and meets the other."""
+    Returns the path and its middle.
+    """
     (x1, y1), (x2, y2) = source.middle, target.middle
-    if x1 == x2:
-        step = shift if y2 > y1 else -shift
-        down = y2 > y1
-        return (x1 + step, source.y + (BOX[1] if down else 0)), (
-            x2 + step,
-            target.y + (0 if down else BOX[1]),
-        )
-    if y1 == y2:
-        right = x2 > x1
-        return (source.x + (BOX[0] if right else 0), y1), (target.x + (0 if right else BOX[0]), y2)
-    down, right = y2 > y1, x2 > x1
-    reach = BOX[0] // 2 - 20
-    return (x1 + (reach if right else -reach), source.y + (BOX[1] if down else 0)), (
-        x2 + (-reach if right else reach),
-        target.y + (0 if down else BOX[1]),
+    bend = max(LEAST_BEND / hypot(x2 - x1, y2 - y1), 0.07)
+    over = (x1 + x2) / 2 + bend * (y2 - y1), (y1 + y2) / 2 - bend * (x2 - x1)
+    start, end = _edge(source, over), _edge(target, over)
+    middle = tuple(
+        round((one + 2 * between + other) / 4)
+        for one, between, other in zip(start, over, end, strict=True)
     )
+    path = "M{:.0f},{:.0f} Q{:.0f},{:.0f} {:.0f},{:.0f}".format(*start, *over, *end)
+    return path, (middle[0], middle[1])
+
+
+def _edge(box: Box, towards: tuple[float, float]) -> tuple[float, float]:
+    """Where a line from the middle of a box leaves it."""
+    x, y = box.middle
+    dx, dy = towards[0] - x, towards[1] - y
+    reach = min(
+        BOX[0] / 2 / abs(dx) if dx else float("inf"), BOX[1] / 2 / abs(dy) if dy else float("inf")
+    )
+    return x + dx * reach, y + dy * reach

@@ -3,19 +3,21 @@
 from collections.abc import Iterator, Sequence
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import CheckMessage, Error, Info, Tags, register
 from django.db import connection
+from django.utils import timezone
 from viewflow.workflow.base import Flow
 from viewflow.workflow.models import Task
 from viewflow.workflow.nodes import Obsolete
 
-from workflows import rules
+from workflows import calendar, rules
 from workflows.flows.attestation_v1 import AttestationV1
+from workflows.flows.exit_v1 import ExitV1
 from workflows.locks import RowLock
-from workflows.models.case import WITH_SUPPLIER
+from workflows.models.case import TIMED
 from workflows.nodes import CaseEnd, CaseStart, Deadline, HumanTask
 
-FLOWS: tuple[type[Flow], ...] = (AttestationV1,)
+FLOWS: tuple[type[Flow], ...] = (AttestationV1, ExitV1)
 OURS = (HumanTask, Deadline, CaseStart, CaseEnd)
 INDEXES = {"viewflow_task_armed", "viewflow_task_unfinished"}
 
@@ -35,7 +37,7 @@ def faults_of(flow: type[Flow]) -> Iterator[CheckMessage]:
 
 
 def _faults_of_stage(name: str, node: HumanTask) -> Iterator[CheckMessage]:
-    if len(node.deadlines) != (node.stage in WITH_SUPPLIER):
+    if len(node.deadlines) != (node.stage in TIMED):
         yield Error(f"{name} has {len(node.deadlines)} deadlines.", id="workflows.E004")
     for verb in node.ways:
         if not hasattr(rules, f"may_{verb.lower()}"):
@@ -48,6 +50,22 @@ def flows_are_sound(**_: object) -> list[CheckMessage]:
     if "viewflow" in settings.INSTALLED_APPS:
         found.append(Error("Install viewflow.workflow, not viewflow.", id="workflows.E005"))
     return found
+
+
+@register()
+def holidays_are_known(**_: object) -> list[CheckMessage]:
+    """A table of holidays with a hole is told and refuses nothing.
+
+    By real time: a demonstration's clock stands in the database, which may not be there yet.
+    """
+    return [
+        Info(
+            f"The holidays of {country} are not known from {missing} on.",
+            hint="Bring workflows/data/holidays.json up to date.",
+            id="workflows.I010",
+        )
+        for country, missing in calendar.holes(timezone.now().date()).items()
+    ]
 
 
 @register(Tags.database)

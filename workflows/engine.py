@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Literal
 
 from django.db import OperationalError
 from django.utils.translation import gettext as _
@@ -14,6 +15,7 @@ from portal import clock
 from portal.access import Conflict
 from portal.models import User
 from workflows.flows.attestation_v1 import AttestationV1
+from workflows.flows.exit_v1 import ExitV1
 from workflows.locks import hold
 from workflows.models import Case, CaseRun
 from workflows.nodes import HumanTaskActivation
@@ -68,9 +70,23 @@ def open_task(case: Case) -> int | None:
     return tasks.values_list("pk", flat=True).first()
 
 
-def start(case: Case, by: User, reason: str = "") -> CaseRun:
-    """Open the first run of a case held by the caller; the newest version of the flow."""
-    return AttestationV1.issue.run(case=case, by=by, reason=reason)
+Start = Literal["issue", "renew", "reopen", "propose", "propose_immediate"]
+# the newest version of each flow opens new runs; running ones end on theirs
+STARTS = {
+    "issue": AttestationV1.issue,
+    "renew": AttestationV1.renew,
+    "reopen": AttestationV1.reopen,
+    "propose": ExitV1.propose,
+    "propose_immediate": ExitV1.propose_immediate,
+}
+
+
+def start(case: Case, by: User | None, reason: str = "", at: Start = "issue") -> CaseRun:
+    """Open a run of a case held by the caller, at the named start; no other run is open.
+
+    `by` is None where the clock opens it.
+    """
+    return STARTS[at].run(case=case, by=by, reason=reason)
 
 
 def stop(case: Case, outcome: str) -> None:
@@ -84,6 +100,16 @@ def stop(case: Case, outcome: str) -> None:
     run.process.flow_class.instance.cancel(run.process)
     run.closed_at, run.outcome = clock.now(), outcome
     run.save(update_fields=["closed_at", "outcome"])
+
+
+def rearm(case: Case) -> None:
+    """Move the armed deadline of a held case to its `lapse_at`.
+
+    Raises Conflict if none is armed: the step was taken meanwhile.
+    """
+    armed = Task.objects.filter(process__run__case=case, status=STATUS.SCHEDULED)
+    if armed.update(scheduled=case.lapse_at) != 1:
+        raise Conflict(_("This step was already taken. Please look at the case as it is now."))
 
 
 def renew_review(case: Case) -> None:

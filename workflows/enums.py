@@ -61,6 +61,36 @@ class Trading(TextChoices):
     ENDED = "ENDED", _("Ended")
 
 
+class ExitTrack(TextChoices):
+    """How trade ends (clause B1 against B2, B3 and B5): at once, or with a reply before it."""
+
+    RESPONSIBLE = "RESPONSIBLE", _("Responsible exit")
+    IMMEDIATE = "IMMEDIATE", _("Immediate exit")
+
+
+class ExitRole(TextChoices):
+    """In which of the two capacities a person agrees to an exit."""
+
+    APPROVER = "APPROVER", _("Approver")
+    COUNSEL = "COUNSEL", _("Counsel")
+
+
+class Ending(TextChoices):
+    """Why a case ends without a decision on its substance."""
+
+    TRADE_ENDED = "TRADE_ENDED", _("Trade had ended before, for other reasons")
+    DUPLICATE = "DUPLICATE", _("Another case asks the same of this company")
+    DISSOLVED = "DISSOLVED", _("The company no longer exists")
+
+
+class Effect(TextChoices):
+    """What a look at the effects of an exit found."""
+
+    AS_PLANNED = "AS_PLANNED", _("As the plan says")
+    HARM_FOLLOWED = "HARM_FOLLOWED", _("Harm was found and is followed up")
+    NOT_KNOWN = "NOT_KNOWN", _("Not known: nobody could be asked")
+
+
 class ReplyCode(TextChoices):
     """What a reply amounts to; the label is all that the supplier sees."""
 
@@ -126,6 +156,26 @@ class PolicyState(TextChoices):
     WITHDRAWN = "WITHDRAWN", pgettext_lazy("policy", "Withdrawn")
 
 
+class LetterKind(TextChoices):
+    """What a letter to a supplier is; its title stands in the letter, in its wording."""
+
+    INSTRUCTION = "INSTRUCTION", _("Instruction")
+    ACKNOWLEDGEMENT = "ACKNOWLEDGEMENT", _("Receipt confirmed")
+    QUERY = "QUERY", pgettext_lazy("letter", "Questions sent back")
+    INQUIRY = "INQUIRY", _("Question put to the company")
+    EXTENSION = "EXTENSION", _("More time")
+    OVERDUE = "OVERDUE", _("Answer overdue")
+    PLAN = "PLAN", _("Plan agreed, noted")
+    SUSPENSION = "SUSPENSION", _("Orders paused")
+    RESUMPTION = "RESUMPTION", _("Orders resumed")
+    EXIT_PROPOSAL = "EXIT_PROPOSAL", _("Exit proposed, reply asked for")
+    EXIT_NOTICE = "EXIT_NOTICE", _("Notice of immediate exit")
+    EXIT_HALTED = "EXIT_HALTED", _("Exit returned or halted")
+    DISENGAGEMENT = "DISENGAGEMENT", _("Notice of disengagement")
+    REENTRY = "REENTRY", _("Re-entry opened")
+    WITHDRAWAL = "WITHDRAWAL", _("Request withdrawn")
+
+
 class CampaignState(TextChoices):
     DRAFT = "DRAFT", _("Being prepared")
     LAUNCHING = "LAUNCHING", _("Being sent")
@@ -150,3 +200,150 @@ class WordingReason(TextChoices):
 class EscalationTarget(TextChoices):
     APPROVER = "APPROVER", _("Approver")
     COUNSEL = "COUNSEL", _("Counsel")
+
+
+class DutyKind(TextChoices):
+    """What the buyer owes (domain note, sections 6 and 9)."""
+
+    MAP_TIERS = "MAP_TIERS", _("Map and refresh the tiers of supply")
+    SITE_DILIGENCE = "SITE_DILIGENCE", _("Look into the sites that supply us")
+    DIRECT = "DIRECT", _("Direct: no labour transfer schemes")
+    INSTRUCT = "INSTRUCT", _("Instruct on sourcing and dealings")
+    OFFER_SOURCES = "OFFER_SOURCES", _("Offer other sources")
+    ADJUST_PURCHASING = "ADJUST_PURCHASING", _("Adjust price, time or volume")
+    ASSIST_EVIDENCE = "ASSIST_EVIDENCE", _("Help to obtain or replace evidence")
+    ANSWER_QUESTION = "ANSWER_QUESTION", _("Answer the supplier's question")
+    ANSWER_CONDITIONS = "ANSWER_CONDITIONS", _("Answer each condition in writing")
+    KEEP_CONDITION = "KEEP_CONDITION", _("Do what we accepted as a condition")
+    OFFER_TERMS = "OFFER_TERMS", _("Offer confidentiality terms")
+    INSPECT = "INSPECT", _("Inspect the originals where they are")
+    CALL_ONCE = "CALL_ONCE", _("Call once and offer help")
+    READ_REASONS = "READ_REASONS", _("Read the reasons given for declining")
+    FIND_CONTACT = "FIND_CONTACT", _("Find another way to reach the supplier")
+    PAY_ORDERS = "PAY_ORDERS", _("Pay finished and in-progress orders")
+    ASSESS_IMPACT = "ASSESS_IMPACT", _("Assess the impact, give notice")
+    ENCOURAGE = "ENCOURAGE", _("Encourage the same for all production")
+    ONE_STANDARD = "ONE_STANDARD", _("Hold one standard for all markets")
+    HOLD_GOODS = "HOLD_GOODS", _("Hold denied goods back from other markets")
+
+
+class DutyState(TextChoices):
+    """A missed duty is open and late: it may still be met or waived."""
+
+    OPEN = "OPEN", pgettext_lazy("duty", "Open")
+    MISSED = "MISSED", pgettext_lazy("duty", "Late")
+    MET = "MET", pgettext_lazy("duty", "Met")
+    WAIVED = "WAIVED", pgettext_lazy("duty", "Waived")
+
+
+class HelpKind(TextChoices):
+    """What a supplier may ask of its buyer; the values are those of the questionnaires."""
+
+    SOURCE = "source", _("Names of other sources")
+    PRICE = "price", _("Price")
+    LEAD_TIME = "lead_time", _("Lead time")
+    VOLUME = "volume", _("Volume promised")
+    TESTING = "testing", _("Testing, approval of samples")
+    TIME = "time", _("More time")
+    ADVICE = "advice", pgettext_lazy("help", "Advice")
+
+
+class ConditionState(TextChoices):
+    OPEN = "OPEN", pgettext_lazy("condition", "Not answered yet")
+    ACCEPTED = "ACCEPTED", pgettext_lazy("condition", "Accepted")
+    CHANGED = "CHANGED", pgettext_lazy("condition", "Accepted with a change")
+    DECLINED = "DECLINED", pgettext_lazy("condition", "Not accepted")
+
+
+class TermsState(TextChoices):
+    OFFERED = "OFFERED", pgettext_lazy("terms", "Offered")
+    ACCEPTED = "ACCEPTED", pgettext_lazy("terms", "Accepted")
+    DECLINED = "DECLINED", pgettext_lazy("terms", "Not accepted")
+    REPLACED = "REPLACED", pgettext_lazy("terms", "Replaced by later terms")
+
+
+class ConstraintOutcome(TextChoices):
+    """How counsel closes a claimed legal constraint: never an exit, never shown as guilt."""
+
+    OTHER_WORDING = "OTHER_WORDING", _("Other wording")
+    INSPECTION = "INSPECTION", _("Inspection on site")
+    SUBSTITUTE = "SUBSTITUTE", _("Substitute evidence")
+    NO_LIMIT = "NO_LIMIT", _("Nothing limits the reply")
+
+
+class SourceKind(TextChoices):
+    """What a buyer's own source is; the first three can show where something lies."""
+
+    LICENCE = "LICENCE", _("Business licence or its extract")
+    REGISTRY = "REGISTRY", _("Extract from a company registry")
+    SHIPPING = "SHIPPING", _("Shipping or customs data")
+    OFFICIAL = "OFFICIAL", _("Official record")
+    REPORT = "REPORT", _("Published report")
+    NEWS = "NEWS", _("News")
+    VISIT = "VISIT", _("Own visit")
+    OTHER = "OTHER", pgettext_lazy("source", "Other")
+
+
+class SubjectKind(TextChoices):
+    """About whom or what a source or finding speaks."""
+
+    COMPANY = "company", _("The company itself")
+    SITE = "site", _("A site or workplace")
+    INPUT = "input", _("An input of our goods")
+    LINK = "link", _("A sub-supplier")
+
+
+class Scope(TextChoices):
+    """Which production a finding is about (domain note, section 3)."""
+
+    OWN_PRODUCTS = "own_products", _("Our own products")
+    ANY_PRODUCTION = "any_production", _("Any production")
+
+
+class PlanState(TextChoices):
+    DRAFT = "DRAFT", pgettext_lazy("plan", "Being drafted")
+    AGREED = "AGREED", pgettext_lazy("plan", "Agreed, running")
+    DONE = "DONE", pgettext_lazy("plan", "Carried out")
+    FAILED = "FAILED", pgettext_lazy("plan", "Ended without success")
+
+
+class MilestoneState(TextChoices):
+    OPEN = "OPEN", pgettext_lazy("milestone", "To be shown")
+    REPORTED = "REPORTED", pgettext_lazy("milestone", "Reported, being read")
+    ACCEPTED = "ACCEPTED", pgettext_lazy("milestone", "Accepted")
+    DROPPED = "DROPPED", pgettext_lazy("milestone", "No longer part of the plan")
+
+
+class LineOwner(TextChoices):
+    SUPPLIER = "SUPPLIER", _("The company")
+    BUYER = "BUYER", _("We, the buyer")
+
+
+class RungKind(TextChoices):
+    """What a rung of the ladder does: mails of the clock, and tasks of a person."""
+
+    REMIND = "REMIND", _("Reminder")
+    OVERDUE = "OVERDUE", _("Overdue, still open")
+    SECOND_CONTACT = "SECOND_CONTACT", _("A second contact is written to")
+    PHONE = "PHONE", _("An analyst telephones")
+    APPROVER = "APPROVER", _("An approver writes to the signatory")
+
+
+class Stall(TextChoices):
+    """Why the ladder stopped: our mail did not arrive, as far as anybody knows."""
+
+    REFUSED = "REFUSED", _("The mail server refused our mail")
+    BOUNCED = "BOUNCED", _("Our mail came back")
+    UNACCEPTED = "UNACCEPTED", _("No mail server accepted our mail in three days")
+    GONE = "GONE", _("The person we wrote to no longer serves this supplier")
+
+
+class ExtensionState(TextChoices):
+    """How more time came about: taken by the supplier, asked for, or given unasked."""
+
+    TAKEN = "TAKEN", _("Taken by the supplier")
+    ASKED = "ASKED", _("Asked for")
+    GRANTED = "GRANTED", _("Granted")
+    REFUSED = "REFUSED", _("Not granted")
+    GIVEN = "GIVEN", _("Given by the buyer")
+    MOOT = "MOOT", _("Answered before it was decided")

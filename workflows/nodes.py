@@ -31,7 +31,7 @@ class HumanTaskActivation(ViewActivation):
         seed: Any = None,
     ) -> "HumanTaskActivation":
         activation = super().create(flow_task, prev_activation, token, data=data, seed=seed)
-        activation.process.case.stage = flow_task.stage
+        activation.process.case.enter(flow_task.stage)
         activation.process.case.save()  # with all that the action changed
         return activation
 
@@ -125,19 +125,25 @@ class DeadlineActivation(TimerBoundaryActivation):
             raise FlowRuntimeError(f"{host.name} is not open")
         self.task.started = self.task.finished = now
         self.task.save()
-        self.process.case.last_verb = Verb.LAPSE
+        self.process.case.last_verb = self.flow_task.verb
         self.flow_task.note(self.process.case)
         self.activate_next()
 
 
 class Deadline(TimerBoundary):
-    """The interrupting deadline of a supplier's stage, armed at the case's `lapse_at`."""
+    """The interrupting deadline of a supplier's stage, armed at the case's `lapse_at`.
+
+    `note` is called when it fires, in the same transaction; `verb` is what time did.
+    """
 
     activation_class = DeadlineActivation
 
-    def __init__(self, attached_to: Any, note: Callable[[Case], None]) -> None:
+    def __init__(
+        self, attached_to: Any, note: Callable[[Case], None], verb: Verb = Verb.LAPSE
+    ) -> None:
         super().__init__(attached_to, delay=None)
         self.note = note
+        self.verb = verb
 
     def _arm(self, host: HumanTaskActivation) -> None:
         armed = Task.objects.create(
@@ -159,10 +165,14 @@ class Deadline(TimerBoundary):
 
 
 class CaseStart(StartHandle):
-    """Opens a run: process first, then its CaseRun, since deadline and lock need both."""
+    """Opens a run: process first, then its CaseRun, since deadline and lock need both.
 
-    def __init__(self) -> None:
+    `verbs` are those that begin here, for charts and tests.
+    """
+
+    def __init__(self, *verbs: Verb) -> None:
         super().__init__(self.open_run)
+        self.verbs = verbs
 
     @staticmethod
     def open_run(activation: Any, *, case: Case, by: Any, reason: str = "") -> CaseRun:
@@ -183,7 +193,7 @@ class CaseEndActivation(TerminateEndActivation):
         run.closed_at, run.outcome = clock.now(), self.flow_task.stage or self.flow_task.name
         run.save(update_fields=["closed_at", "outcome"])
         if self.flow_task.stage:
-            run.case.stage = self.flow_task.stage
+            run.case.enter(self.flow_task.stage)
         run.case.save()
         super().activate.original()
 

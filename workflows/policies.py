@@ -80,6 +80,16 @@ TERMS: tuple[Term, ...] = (
     Term("review_days", gettext_lazy("Time for a review")),
     Term("escalation_days", gettext_lazy("Time to decide what was put before somebody")),
     Term("counsel_days", gettext_lazy("Time for counsel's advice")),
+    Term(
+        "exit_reply_days",
+        gettext_lazy("Time to reply to a proposed exit"),
+        hint=gettext_lazy("In the supplier's calendar, before anybody decides."),
+    ),
+    Term(
+        "exit_days",
+        gettext_lazy("Time to decide on an exit"),
+        hint=gettext_lazy("An immediate exit has 48 hours."),
+    ),
     Term("renewal_months", gettext_lazy("A cleared case is asked again"), "months"),
 )
 BY_NAME = {term.name: term for term in TERMS}
@@ -167,6 +177,11 @@ def _reminders(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _out_of_order(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    if values[AFTER_DUE[0]] == 1:
+        yield (
+            AFTER_DUE[0],
+            _("The contact is told the day after the due date: this must be 2 or more."),
+        )
     for earlier, later in pairwise(AFTER_DUE):
         if values[later] <= values[earlier]:
             yield (

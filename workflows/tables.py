@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -33,13 +33,16 @@ from portal import clock
 from portal.enums import Role
 from portal.models import User
 from workflows import outcome, queries
-from workflows.enums import Level, ReplyCode, Stage
-from workflows.models import Case, Finding
+from workflows.enums import ExitRole, Level, ReplyCode, RungKind, Stage, Verb
+from workflows.models import Case, ExitConsent, ExitPlan, Finding
 from workflows.models.case import WITH_SUPPLIER
+from workflows.queries.references import as_reference
 
 ROWS_A_PAGE = 50
 # Beyond this a page says "more than": counting all would grow with the table.
 COUNTED = 1_000
+# from how many days before it is due a look at the effects of an exit waits for somebody
+SOON = 14
 
 # The stages a case may be in today, in their order.
 STAGES = (
@@ -49,6 +52,10 @@ STAGES = (
     Stage.QUERIED,
     Stage.REVIEW,
     Stage.WITH_COUNSEL,
+    Stage.EXIT_REVIEW,
+    Stage.EXIT_APPROVAL,
+    Stage.WINDING_DOWN,
+    Stage.DISENGAGED,
     Stage.CLEARED,
     Stage.WITHDRAWN,
 )
@@ -58,6 +65,9 @@ COLOURS: Mapping[str, str] = {
     Stage.QUERIED: "amber",
     Stage.REVIEW: "amber",
     Stage.WITH_COUNSEL: "violet",
+    Stage.EXIT_REVIEW: "amber",
+    Stage.EXIT_APPROVAL: "red",
+    Stage.WINDING_DOWN: "red",
     Stage.CLEARED: "green",
 }
 VIEWS = {
@@ -204,13 +214,6 @@ def _named(words: str) -> Q:
     )
 
 
-def as_reference(words: str) -> str:
-    """Read a case reference as it was said or typed: k7qf 3mx9, K7QF3MX9, O for 0."""
-    plain = "".join(words.upper().replace("-", "").split())
-    plain = plain.translate(str.maketrans("OIL", "011"))
-    return f"{plain[:4]}-{plain[4:]}" if len(plain) > 4 else plain
-
-
 def _view(view: str, user: User, now: datetime) -> Q:
     is_open = ~Q(stage__in=[Stage.DRAFT, *queries.ENDED])
     if view == "all":
@@ -237,24 +240,60 @@ def _late(now: datetime) -> Q:
 def _waiting_for(user: User) -> Q:
     """What each role has to do next, in the companies where this person holds it."""
     review = Q(stage=Stage.REVIEW)
+    claimed = review & Q(reply_code=ReplyCode.LEGAL_CONSTRAINT_CLAIMED)
     put_before = review & Q(escalated_person__isnull=False)
     put_last = put_before & (Q(proposed_at=None) | Q(proposed_at__lt=F("escalated_at")))
     recommended = review & Q(proposed_by__isnull=False) & ~put_last
-    nobody_reached = Q(stage__in=WITH_SUPPLIER) & (
-        Q(wrong_person_at__isnull=False) | Q(put_off_at__isnull=False)
+    with_supplier = Q(stage__in=WITH_SUPPLIER)
+    nobody_reached = with_supplier & (
+        Q(wrong_person_at__isnull=False) | Q(put_off_at__isnull=False) | ~Q(stall="")
     )
-    analysts = (review & ~put_last & Q(proposed_by=None)) | nobody_reached
+    chased = Q(chase__in=[RungKind.SECOND_CONTACT, RungKind.PHONE]) | Q(wish_on__isnull=False)
+    analysts = (
+        (review & ~put_last & Q(proposed_by=None)) | nobody_reached | (with_supplier & chased)
+    )
     return (
         (put_last & Q(escalated_person=user))
         | (_where(user, Role.APPROVER) & recommended & ~Q(proposed_by=user))
-        | (_where(user, Role.COUNSEL) & Q(stage=Stage.WITH_COUNSEL))
+        | (_where(user, Role.APPROVER) & review & queries.waits_for_reading())
+        | (_where(user, Role.APPROVER) & with_supplier & Q(chase=RungKind.APPROVER))
+        | ((_where(user, Role.COUNSEL) | _granted(user)) & (Q(stage=Stage.WITH_COUNSEL) | claimed))
         | (_where(user, Role.ANALYST) & analysts)
         | (_where(user, Role.CAMPAIGN_MANAGER) & nobody_reached)
+        | _exit_waits_for(user)
+    )
+
+
+def _exit_waits_for(user: User) -> Q:
+    """What an exit asks of each role; who proposed or presented it, or agreed, decides no more."""
+    agreed = ExitConsent.objects.filter(
+        plan__case=OuterRef("pk"), plan__ended_at=None, verb=Verb.APPROVE_EXIT
+    )
+    presented = ExitPlan.objects.standing().filter(case=OuterRef("pk"), presented_by=user)
+    deciding = (
+        Q(stage=Stage.EXIT_APPROVAL)
+        & ~Q(proposed_by=user)
+        & ~Exists(presented)
+        & ~Exists(agreed.filter(by=user))
+    )
+    approver = deciding & ~Exists(agreed.filter(role=ExitRole.APPROVER))
+    counsel = deciding & ~Exists(agreed.filter(role=ExitRole.COUNSEL))
+    effects = Q(stage=Stage.DISENGAGED, next_act_at__lt=clock.now() + timedelta(days=SOON))
+    analysts = Q(stage__in=[Stage.EXIT_REVIEW, Stage.WINDING_DOWN]) | effects
+    return (
+        (_where(user, Role.APPROVER) & approver)
+        | ((_where(user, Role.COUNSEL) | _granted(user)) & counsel)
+        | (_where(user, Role.ANALYST) & analysts)
     )
 
 
 def _where(user: User, role: Role) -> Q:
     return Q(buyer_id__in=[pk for pk, held in user.roles.items() if role in held])
+
+
+def _granted(user: User) -> Q:
+    """Cases this person was let into as outside counsel: counsel's acts are its own there."""
+    return Q(chain_id__in=user.granted)
 
 
 def _paged(found: QuerySet[Case], wanted: Wanted) -> tuple[list[Any], str, str]:
@@ -340,6 +379,7 @@ def _with_what_a_row_shows(found: QuerySet[Case]) -> QuerySet[Case]:
         open_findings=Coalesce(Subquery(blocking, output_field=IntegerField()), 0),
         has_held_file=Exists(held),
         has_limit=Exists(limits),
+        has_late_duty=queries.has_late_duty(clock.now()),
     )
 
 
@@ -375,11 +415,16 @@ def _flags(case: Any, user: User, now: datetime) -> list[Flag]:
         (queries.is_overdue(case, now), _("Overdue"), "red"),
         (case.is_late, _("Time ran out"), "red"),
         (case.put_off_at is not None and case.is_with_supplier, _("Nobody reached"), "red"),
+        (bool(case.stall), _("Mail did not arrive"), "red"),
+        (bool(case.chase), _("No answer yet"), "amber"),
+        (case.wish_on is not None, _("More time asked for"), "amber"),
         (case.wrong_person_at is not None and is_open, _("Wrong person"), "red"),
         (in_review and to_me, _("Put before you"), "violet"),
         (in_review and case.escalated_person_id is not None and not to_me, _("Escalated"), ""),
         (in_review and case.proposed_by_id is not None, _("Recommended"), "green"),
         (is_open and held, _("Held for counsel"), "violet"),
+        (in_review and case.reply_code in outcome.TALKS, _("Being settled"), "violet"),
+        (is_open and case.has_late_duty, _("Our duty is late"), "red"),
         (is_open and case.has_held_file, _("File held"), "amber"),
     ]
     return [Flag(str(text), colour) for holds, text, colour in said if holds]

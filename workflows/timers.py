@@ -10,7 +10,8 @@ from viewflow.workflow.exceptions import FlowLockFailed
 from viewflow.workflow.models import Task
 
 from portal import clock, ledger
-from workflows import mail, moves
+from workflows import calendar, mail, moves, rungs
+from workflows.enums import Verb
 from workflows.locks import hold
 from workflows.models import Case
 
@@ -59,10 +60,17 @@ def _fire_slice() -> tuple[int, int]:
 
 
 def _fire(timer: Task, case: Case) -> int:
-    later = moves.put_off(case)
+    if rungs.is_due(case, clock.now()):
+        # what stands before the lapse comes before it, however late the sweep
+        rungs.climb(case)
+    # a missed step of a plan is no silence: it was agreed, and comes back to a person
+    later = moves.put_off(case) if case.is_with_supplier else None
     if later is None:
         timer.flow_task.activation_class(timer).fire()
-        mail.case_lapsed(case, timer.pk)
+        if timer.flow_task.verb == Verb.REPORT:
+            mail.milestone_missed(case, timer.pk)
+        else:
+            mail.case_lapsed(case, timer.pk)
         return 1
     timer.scheduled = case.lapse_at = later
     case.put_off_at = clock.now()
@@ -72,9 +80,18 @@ def _fire(timer: Task, case: Case) -> int:
         "case.lapse_put_off",
         by="clock",
         on=case,
-        data={"why": "no accepted delivery", "until": ledger.moment(later)},
+        data={"why": _why(case), "until": ledger.moment(later)},
     )
     return 0
+
+
+def _why(case: Case) -> str:
+    today = clock.today(case.supplier.zone)
+    if calendar.is_quiet(today, case.supplier.country):
+        return "quiet time"
+    if moves.is_reached(case):
+        return "a question of the supplier waits for our answer"
+    return "no accepted delivery"
 
 
 def _back_off(pk: int) -> None:

@@ -56,10 +56,11 @@ TABLE: tuple[Transition, ...] = (
     Transition(V.QUERY, (S.REVIEW,), (S.QUERIED,), (R.ANALYST,)),
     Transition(
         V.RAISE_FINDING,
-        (*WAITING, S.WITH_COUNSEL, S.CLEARED),
+        (*WAITING, S.WITH_COUNSEL),
         (S.REVIEW,),
         (R.ANALYST,),
     ),
+    Transition(V.RAISE_FINDING, (S.CLEARED,), (S.REVIEW,), (R.ANALYST,), "start"),
     Transition(V.RECOMMEND, (S.REVIEW,), (S.REVIEW,), (R.ANALYST,), "self"),
     Transition(V.ESCALATE, (S.REVIEW,), (S.REVIEW,), (R.ANALYST,), "self"),
     Transition(V.CLEAR, (S.REVIEW,), (S.CLEARED,), (R.APPROVER,)),

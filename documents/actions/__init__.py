@@ -2,6 +2,7 @@ from documents.actions.dossier import open_dossier, request_dossier, write
 from documents.actions.evidence import (
     describe,
     destroy,
+    destroy_leftovers,
     grade,
     open_evidence,
     receive,
@@ -13,6 +14,7 @@ from documents.actions.evidence import (
 __all__ = [
     "describe",
     "destroy",
+    "destroy_leftovers",
     "grade",
     "open_dossier",
     "open_evidence",

@@ -26,8 +26,9 @@ ACCESS = [
     "dossier.downloaded",
     "dossier.failed",
     "evidence.downloaded",
+    "letter.downloaded",
 ]
-QUICK = {DossierKind.RECEIPT, DossierKind.INSTRUCTION}
+QUICK = {DossierKind.RECEIPT, DossierKind.INSTRUCTION, DossierKind.LETTER}
 
 
 @transaction.atomic
@@ -83,7 +84,7 @@ def _still_says(last: Dossier, content: contents.Content, chain: LedgerChain) ->
         return False
     if contents.substance(contents.from_json(last.content)) != contents.substance(content):
         return False
-    if last.kind != DossierKind.DOSSIER:
+    if last.kind != DossierKind.DOSSIER or content.imprint.as_of:
         return True
     return not chain.entries.filter(seq__gt=last.cut).exclude(event__in=ACCESS).exists()
 

@@ -7,11 +7,19 @@ from datetime import date
 from django.conf import settings
 from django.core.files import File
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from documents import rules, storage, uploads
-from documents.enums import EvidenceKind, EvidenceState, Grade, Problem, ReceivedBy, Scan
+from documents.enums import (
+    EvidenceKind,
+    EvidenceState,
+    Grade,
+    Origin,
+    Problem,
+    ReceivedBy,
+    Scan,
+)
 from documents.inspection import Inspected
 from documents.models import Evidence
 from documents.scanner import Scanned
@@ -34,10 +42,11 @@ class Description:
 
 @dataclass(frozen=True)
 class Arrival:
-    """How a file came in, and from whom when it was not uploaded by its sender."""
+    """How a file came in, from whom when it was not uploaded by its sender, whose it is."""
 
     way: ReceivedBy = ReceivedBy.PORTAL
     sender: str = ""
+    origin: Origin = Origin.SUPPLIER
 
 
 def receive(  # noqa: PLR0913 - a file, whose it is, and what it is said to be
@@ -57,9 +66,11 @@ def receive(  # noqa: PLR0913 - a file, whose it is, and what it is said to be
     Conflict when the files of the chain would grow past `settings.CASE_MAX_BYTES`.
     """
     sha256, size = uploads.sha256_of(file)
-    if known := _known(chain, sha256, described):
+    # neither side learns from the answer what the other keeps
+    kept = Evidence.objects.kept().filter(chain=chain, origin=arrival.origin)
+    if known := _known(kept, sha256, described):
         return known
-    _require_room(chain, size)
+    _require_room(kept, size)
     evidence = Evidence(
         chain=chain,
         buyer=buyer,
@@ -76,6 +87,7 @@ def receive(  # noqa: PLR0913 - a file, whose it is, and what it is said to be
         received_at=clock.now(),
         received_by=arrival.way,
         received_from=arrival.sender,
+        origin=arrival.origin,
         sent_by=by,
     )
     storage.put("quarantine", evidence.key, file)
@@ -88,13 +100,12 @@ def receive(  # noqa: PLR0913 - a file, whose it is, and what it is said to be
     return evidence
 
 
-def _known(chain: LedgerChain, sha256: str, described: Description) -> Evidence | None:
-    rows = Evidence.objects.kept().filter(chain=chain, sha256=sha256)
-    return rows.filter(kind=described.kind, about=described.about).first()
+def _known(kept: QuerySet[Evidence], sha256: str, described: Description) -> Evidence | None:
+    return kept.filter(sha256=sha256, kind=described.kind, about=described.about).first()
 
 
-def _require_room(chain: LedgerChain, size: int) -> None:
-    used = Evidence.objects.kept().filter(chain=chain).aggregate(n=Sum("size"))["n"] or 0
+def _require_room(kept: QuerySet[Evidence], size: int) -> None:
+    used = kept.aggregate(n=Sum("size"))["n"] or 0
     if used + size > settings.CASE_MAX_BYTES:
         raise Conflict(_("There is no room for more files in this case. Ask your contact."))
 
@@ -121,9 +132,11 @@ def settle(*, evidence: Evidence, inspected: Inspected, scanned: Scanned | None)
     evidence.scan = scanned.result
     evidence.scan_database = scanned.database[:200]
     evidence.judged_at = clock.now()
+    evidence.has_leftovers = True
     evidence.save(
         update_fields=[
-            "state", "problem", "detail", "media_type", "scan", "scan_database", "judged_at"
+            "state", "problem", "detail", "media_type", "scan", "scan_database", "judged_at",
+            "has_leftovers",
         ]
     )  # fmt: skip
     words = {"detail": detail}
@@ -140,18 +153,26 @@ _PAST = {
 
 
 def _tidy(evidence: Evidence) -> None:
-    """Leave no bytes where they do not belong, once the commit stands."""
-    places: list[storage.Place] = []
-    if evidence.state != EvidenceState.HELD:
-        places.append("quarantine")
-    if evidence.state == EvidenceState.DESTROYED:
-        places.append("evidence")
+    """Have no bytes where they do not belong, once the commit stands; the ticker comes after."""
 
     def destroy_bytes() -> None:
-        for place in places:
-            storage.destroy(place, evidence.key)
+        destroy_leftovers(evidence)
 
     transaction.on_commit(destroy_bytes, robust=True)
+
+
+def destroy_leftovers(evidence: Evidence) -> None:
+    """Destroy the bytes that the state of a file leaves no place for. Safe to repeat.
+
+    Call it outside a transaction. Raises StorageSilent, NotDestroyed.
+    """
+    if evidence.state != EvidenceState.HELD:
+        storage.destroy("quarantine", evidence.key)
+    # a refused file may have been copied there by an attempt that died
+    if evidence.state in (EvidenceState.REFUSED, EvidenceState.DESTROYED):
+        storage.destroy("evidence", evidence.key)
+    same = Evidence.objects.filter(pk=evidence.pk, state=evidence.state)
+    same.update(has_leftovers=False)
 
 
 def release(*, evidence: Evidence, by: User, reason: str) -> Evidence:
@@ -182,7 +203,8 @@ def _decide(evidence: Evidence, by: User, state: EvidenceState, reason: str) -> 
     evidence.state = state
     evidence.decided_by = by
     evidence.decision_reason = reason
-    evidence.save(update_fields=["state", "decided_by", "decision_reason"])
+    evidence.has_leftovers = True
+    evidence.save(update_fields=["state", "decided_by", "decision_reason", "has_leftovers"])
     _record(f"evidence.{_PAST[state]}", evidence, by, {"reason": reason})
     _tidy(evidence)
     return evidence
@@ -233,18 +255,25 @@ def destroy(*, evidence: Evidence, by: User, reason: str) -> Evidence:
     evidence.judged_at = evidence.judged_at or clock.now()
     evidence.decided_by = by
     evidence.decision_reason = reason
-    evidence.save(update_fields=["state", "judged_at", "decided_by", "decision_reason"])
+    evidence.has_leftovers = True
+    evidence.save(
+        update_fields=["state", "judged_at", "decided_by", "decision_reason", "has_leftovers"]
+    )
     _record("evidence.destroyed", evidence, by, {"reason": reason})
     _tidy(evidence)
     return evidence
 
 
-def open_evidence(*, evidence: Evidence, by: User) -> File:
+def open_evidence(*, evidence: Evidence, by: User) -> File | str:
     """Open a released file for download; no ledger entry, no file.
 
-    The caller closes what it gets. Raises Refused, Conflict.
+    The caller closes what it gets. Where the storage gives files out itself it is an address
+    that does so for two minutes. Raises Refused, Conflict.
     """
     require(rules.may_download(by, evidence))
+    link = storage.link("evidence", evidence.key, evidence.name)
+    if link:
+        return _lend(link, evidence, by)
     try:
         opened = storage.read("evidence", evidence.key)
     except FileNotFoundError as error:
@@ -255,6 +284,13 @@ def open_evidence(*, evidence: Evidence, by: User) -> File:
         opened.close()
         raise
     return opened
+
+
+def _lend(link: str, evidence: Evidence, by: User) -> str:
+    if not storage.holds("evidence", evidence.key):
+        raise Conflict(_("The storage does not hold this file. Tell your operator."))
+    _record("evidence.downloaded", evidence, by, {})
+    return link
 
 
 def _locked(evidence: Evidence) -> Evidence:
@@ -280,6 +316,7 @@ def _record(event: str, evidence: Evidence, by: ledger.Actor, words: dict[str, s
         "problem": evidence.problem,
         "scan": evidence.scan,
         "way": evidence.received_by,
+        "origin": evidence.origin if evidence.origin == Origin.BUYER else "",
         "about": evidence.about,
         "issued_on": evidence.issued_on.isoformat() if evidence.issued_on else "",
     }

@@ -1,4 +1,4 @@
-"""A document written here: dossier, register, receipt or instruction."""
+"""A document written here: dossier, register, receipt, instruction or letter."""
 
 import re
 from datetime import timedelta
@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from documents.enums import DossierKind, DossierState, Edition
 from portal.enums import WorkState
-from portal.models import LedgerChain, Organisation, Shared, Work, WorkQuerySet
+from portal.models import LedgerChain, Organisation, Shared, Work, WorkQuerySet, of_granted_cases
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -27,7 +27,10 @@ class DossierQuerySet(WorkQuerySet):
             return self.none()
         buying, supplying = user.organisation_ids()
         own = Q(supplier_id__in=supplying, edition=Edition.SUPPLIER)
-        return self.filter(Q(buyer_id__in=buying) | own)
+        mine = Q(buyer_id__in=buying) | own
+        if granted := of_granted_cases(self.model, user):
+            mine |= granted
+        return self.filter(mine)
 
     def issued(self) -> Self:
         return self.filter(state=DossierState.ISSUED)

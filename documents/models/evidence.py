@@ -1,7 +1,7 @@
 """A piece of evidence: one file, what it is said to be, and what was found."""
 
 from datetime import timedelta
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models
@@ -13,12 +13,18 @@ from documents.enums import (
     EvidenceKind,
     EvidenceState,
     Grade,
+    Origin,
     Problem,
     ReceivedBy,
     Scan,
 )
 from documents.storage import Place
 from portal.models import LedgerChain, Shared, SharedQuerySet, Work, WorkQuerySet
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from portal.models import User
 
 # Judged: a submission need not wait for it any longer.
 JUDGED = frozenset(
@@ -32,6 +38,17 @@ JUDGED = frozenset(
 
 
 class EvidenceQuerySet(SharedQuerySet, WorkQuerySet):  # type: ignore[override]  # as_manager
+    def visible_to(self, user: "User | AnonymousUser") -> Self:
+        """What a buyer learned elsewhere is its own people's alone to see."""
+        found = super().visible_to(user)
+        if not user.is_authenticated:
+            return found
+        return found.exclude(Q(origin=Origin.BUYER) & ~Q(buyer_id__in=user.organisation_ids()[0]))
+
+    def shown(self) -> Self:
+        """Files the supplier showed, without the buyer's own sources."""
+        return self.filter(origin=Origin.SUPPLIER)
+
     def released(self) -> Self:
         return self.filter(state=EvidenceState.RELEASED)
 
@@ -50,10 +67,13 @@ class EvidenceQuerySet(SharedQuerySet, WorkQuerySet):  # type: ignore[override] 
 class Evidence(Shared, Work):
     """A file one party of a case showed, with kind, issuer, date and number.
 
+    `origin` says whose record it is: the buyer's own sources are never shown to the supplier.
+
     `name` is only ever shown. `sha256` (hex) and `size` (bytes) are those of the bytes
     as they arrived; they stay when the bytes are destroyed. `grade` is empty until a
     reviewer sets it: `proposed_grade` follows from the kind. `about` names what the file
-    was asked for, in the words of the app above (a question, a message).
+    was asked for, in the words of the app above (a question, a message). `has_leftovers`:
+    bytes of it may lie where its state leaves no place for them.
     """
 
     task = "documents.tasks.inspect"
@@ -82,6 +102,7 @@ class Evidence(Shared, Work):
     number = models.CharField(max_length=100, blank=True)
     about = models.CharField(max_length=100, blank=True)
 
+    origin = models.CharField(max_length=10, choices=Origin, default=Origin.SUPPLIER)
     received_at = models.DateTimeField()
     received_by = models.CharField(max_length=10, choices=ReceivedBy, default=ReceivedBy.PORTAL)
     received_from = models.CharField(max_length=200, blank=True)
@@ -93,6 +114,7 @@ class Evidence(Shared, Work):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )
     decision_reason = models.TextField(blank=True)
+    has_leftovers = models.BooleanField(default=False)
 
     objects = EvidenceQuerySet.as_manager()
 
@@ -116,6 +138,11 @@ class Evidence(Shared, Work):
         indexes = [
             *Work.Meta.indexes,
             models.Index(name="evidence_by_hash", fields=["buyer", "sha256"]),
+            models.Index(
+                name="evidence_with_leftovers",
+                fields=["judged_at"],
+                condition=Q(has_leftovers=True),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -142,4 +169,8 @@ class Evidence(Shared, Work):
     @property
     def is_decided_by_supplier(self) -> bool:
         """Whether it is held for personal data, so that the supplier has the say."""
-        return self.state == EvidenceState.HELD and self.problem in DECIDED_BY_SUPPLIER
+        return (
+            self.origin == Origin.SUPPLIER
+            and self.state == EvidenceState.HELD
+            and self.problem in DECIDED_BY_SUPPLIER
+        )

@@ -69,6 +69,15 @@ def day(on: str) -> str:
 
 
 @register.filter
+def local_day(at: str, imprint: Imprint) -> str:
+    """20 November 2026 of a moment, as the calendar says where the document is read."""
+    try:
+        return day(datetime.fromisoformat(at).astimezone(ZoneInfo(imprint.zone)).isoformat())
+    except ValueError:
+        return at
+
+
+@register.filter
 def country(code: str) -> str:
     """The name of a country for its code (ISO 3166-1 alpha-2); anything else as it is."""
     locale = Locale.parse("zh_Hans" if _is_chinese() else "en")

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.core.files import File
-from django.http import FileResponse, HttpResponse
+from django.http import FileResponse, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
@@ -15,12 +15,21 @@ from portal.enums import Role
 from portal.http import SignedInRequest
 
 
-@open_to(Role.CONTACT, Role.SIGNATORY, Role.ANALYST, Role.APPROVER, Role.COUNSEL)
+@open_to(
+    Role.CONTACT,
+    Role.SIGNATORY,
+    Role.ANALYST,
+    Role.APPROVER,
+    Role.COUNSEL,
+    Role.OUTSIDE_COUNSEL,
+)
 @require_GET
-def download(request: SignedInRequest, evidence_id: UUID) -> FileResponse:
+def download(request: SignedInRequest, evidence_id: UUID) -> HttpResponse | FileResponse:
     evidence = get_object_or_404(Evidence.objects.visible_to(request.user), pk=evidence_id)
 
     opened = actions.open_evidence(evidence=evidence, by=request.user)
+    if isinstance(opened, str):
+        return HttpResponseRedirect(opened)
 
     return _attachment(opened, evidence.name, "application/octet-stream")
 
@@ -33,6 +42,7 @@ def download(request: SignedInRequest, evidence_id: UUID) -> FileResponse:
     Role.ANALYST,
     Role.APPROVER,
     Role.COUNSEL,
+    Role.OUTSIDE_COUNSEL,
 )
 @require_GET
 def dossier(request: SignedInRequest, dossier_id: UUID) -> HttpResponse | FileResponse:

@@ -63,6 +63,9 @@ def end_role(*, membership: Membership, by: User) -> Membership:
     require(rules.may_end_role(by, current, is_last=is_last_administrator(current)))
     current.ended_at = clock.now()
     current.save(update_fields=["ended_at"])
+    if current.role == Role.OUTSIDE_COUNSEL:
+        grants = current.user.case_grants.filter(buyer=company, ended_at=None)
+        grants.update(ended_at=current.ended_at)
     people.end_sessions(current.user)
     people.forget_roles(current.user)
     ledger.record(
@@ -120,10 +123,14 @@ def change_address(
     old = person.email
     _tell(company, person, "address_left", address)
     if found is None and not _serves_others(person, company):
-        person.email = address
-        person.save(update_fields=["email"])
-        # the library's own record of it would let the old mailbox sign in
+        person.email, person.second_email = address, ""
+        person.save(update_fields=["email", "second_email"])
+        # the library's own record of it would let the old mailbox sign in, and a passkey
+        # needs no mailbox at all: the new one proves who is there, with any app kept
         apps.get_model("account", "EmailAddress").objects.filter(user=person).delete()
+        apps.get_model("mfa", "Authenticator").objects.filter(
+            user=person, type="webauthn"
+        ).delete()
         people.end_sessions(person)
         successor = person
     else:

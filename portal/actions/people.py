@@ -32,12 +32,14 @@ def invite(  # noqa: PLR0913 - each is a word of the invitation
     language: str = "",
     next_url: str = "",
     announce: bool = True,
+    replaces: Membership | None = None,
 ) -> Invitation:
     """Offer `role` at `organisation` to one person; the membership begins when it accepts.
 
     Creates the person, without any password, if nobody has that address: nothing else
     creates people. An open offer of the same role is sent again, not doubled. With
-    `announce` false no mail is written: the caller's own mail carries `pointer`.
+    `announce` false no mail is written: the caller's own mail carries `pointer`. `replaces`
+    is the role of somebody who hands over: it ends when this one begins.
 
     Raises Refused if `by` may not, Conflict if the person holds the role, ValidationError
     if the address is none.
@@ -64,11 +66,13 @@ def invite(  # noqa: PLR0913 - each is a word of the invitation
             "invited_by": by if isinstance(by, User) else None,
             "invited_at": now,
             "expires_at": now + timedelta(days=INVITATION_DAYS),
+            "replaces": replaces,
         },
     )
     if not is_new:
         offer.expires_at = now + timedelta(days=INVITATION_DAYS)
-        offer.save(update_fields=["expires_at"])
+        offer.replaces = replaces or offer.replaces
+        offer.save(update_fields=["expires_at", "replaces"])
     ledger.record(
         "person.invited",
         by=by,
@@ -114,7 +118,8 @@ def accept(*, invitation: Invitation, by: User) -> Membership:
 
     Raises Refused if it was sent to somebody else, Conflict if it ran out or was withdrawn.
     """
-    offer = Invitation.objects.select_for_update(of=("self",)).get(pk=invitation.pk)
+    rows = Invitation.objects.select_for_update(of=("self",)).select_related("replaces__user")
+    offer = rows.get(pk=invitation.pk)
     require(rules.may_accept(by, offer, clock.now()))
     now = clock.now()
     membership, is_new = Membership.objects.get_or_create(
@@ -136,7 +141,29 @@ def accept(*, invitation: Invitation, by: User) -> Membership:
             data={"invitation": str(offer.pk), "user": str(by.pk), "role": offer.role},
             words={"address": by.email, "name": by.name},
         )
+    _end_replaced(offer, by)
     return membership
+
+
+def _end_replaced(offer: Invitation, by: User) -> None:
+    """End the role of whoever handed it over, and with it every session of that person."""
+    former = offer.replaces
+    if former is None or former.ended_at is not None or former.user_id == by.pk:
+        return
+    former.ended_at = clock.now()
+    former.save(update_fields=["ended_at"])
+    end_sessions(former.user)
+    ledger.record(
+        "role.handed_over",
+        by=by,
+        on=offer.organisation,
+        data={
+            "from": str(former.user_id),
+            "to": str(by.pk),
+            "role": former.role,
+            "membership": str(former.pk),
+        },
+    )
 
 
 def accept_open(*, by: User) -> list[Membership]:
@@ -173,12 +200,23 @@ def speak(user: User, language: str) -> User:
     return user
 
 
+@transaction.atomic
+def note_offer(user: User) -> User:
+    """Remember that a passkey was offered: once is enough. No event: it decides nothing."""
+    if user.offered_at is None:
+        user.offered_at = clock.now()
+        user.save(update_fields=["offered_at"])
+    return user
+
+
 def end_sessions(user: User) -> None:
     """Sign a person out everywhere: each session carries a hash of this unusable password."""
     user.set_unusable_password()
     user.save(update_fields=["password"])
+    user.visits.all().delete()
 
 
 def forget_roles(user: User) -> None:
     """Let the roles of a person be read anew after they changed."""
     user.__dict__.pop("roles", None)
+    user.__dict__.pop("granted", None)

@@ -1,13 +1,15 @@
 """A fresh code, bound to the hash of exactly what it confirms (security note, section 2.4).
 
 Ask writes the row and mails the code. Confirm counts a try and commits it, whatever
-follows. Spend belongs into the transaction of the act: it uses the code up there.
+follows. Spend belongs into the transaction of the act: it uses the code up there. With
+`ask_passkey` a signature by the person's own key takes the place of the code.
 """
 
 import hashlib
 import secrets
 import unicodedata
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
@@ -18,15 +20,19 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from portal import mail
+from portal import mail, passkeys
 from portal.access import ALLOWED, Conflict, Refused, Verdict, require, untimely
 from portal.enums import Queue, StepUpPurpose
 from portal.models import LedgerChain, Organisation, StepUp, User
+from portal.passkeys import Touch
 
 TRIES = 5
 MINUTES = 5
 ROWS_AN_HOUR = 10
 DIGITS = 8
+BY_PASSKEY = "passkey"
+
+Proof = str | Touch  # a mailed code as typed, or a passkey as used
 
 
 def may_ask(user: User) -> Verdict:
@@ -48,30 +54,28 @@ def ask(  # noqa: PLR0913 - each is a word of the mail
     buyer: Organisation | None = None,
     supplier: Organisation | None = None,
     chain: LedgerChain | None = None,
+    address: str = "",
+    is_silent: bool = False,
 ) -> StepUp:
     """Mail a code that confirms `purpose` for the content with this SHA-256 (hex), once.
 
-    `what` names the thing in the reader's words ("case K7QF-3MX9"). An older code of the
-    same purpose is void from now on. Raises Conflict when too many were asked for.
+    `what` names the thing in the reader's words ("case K7QF-3MX9"); `address` is the
+    person's second one, or one it is about to add. `is_silent` sends nothing, and looks the
+    same. An older code of the same purpose is void from now on. Raises Conflict when too many
+    were asked for.
     """
-    require(may_ask(user))
-    now = timezone.now()
-    user.step_ups.filter(purpose=purpose, used_at=None, expires_at__gt=now).update(expires_at=now)
+    step_up = _fresh(user, session, purpose, content_hash)
     code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
-    step_up = StepUp(
-        user=user,
-        session=_of(session),
-        purpose=purpose,
-        content_hash=content_hash,
-        asked_at=now,
-        expires_at=now + timedelta(minutes=MINUTES),
-    )
     step_up.code_hmac = _hmac(step_up, code)
+    step_up.address = address or user.email
     step_up.save()
+    if is_silent:
+        return step_up
     mail.send(
         purpose="step_up",
         key=f"step-up:{step_up.pk}",
         to=user,
+        address=address,
         template="mail/step_up_code.txt",
         context={
             "purpose": StepUpPurpose(purpose).label,
@@ -90,7 +94,40 @@ def ask(  # noqa: PLR0913 - each is a word of the mail
     return step_up
 
 
-def confirm(*, step_up: StepUp, code: str, session: SessionBase) -> Verdict:
+@transaction.atomic
+def ask_passkey(
+    *, user: User, session: SessionBase, purpose: StepUpPurpose, content_hash: str
+) -> StepUp:
+    """Wait for a signature by one of the person's passkeys over this content; mails nothing.
+
+    Counts like a code, and makes older ones void. Raises Conflict when too many were asked for.
+    """
+    step_up = _fresh(user, session, purpose, content_hash)
+    step_up.method = BY_PASSKEY
+    step_up.save()
+    return step_up
+
+
+def touch_options(step_up: StepUp, host: str) -> dict[str, Any]:
+    """Return what the browser needs to ask the passkey for this very step, as JSON has it."""
+    return passkeys.options(step_up.user, _challenge(step_up), host)
+
+
+def _fresh(user: User, session: SessionBase, purpose: StepUpPurpose, content_hash: str) -> StepUp:
+    require(may_ask(user))
+    now = timezone.now()
+    user.step_ups.filter(purpose=purpose, used_at=None, expires_at__gt=now).update(expires_at=now)
+    return StepUp(
+        user=user,
+        session=_of(session),
+        purpose=purpose,
+        content_hash=content_hash,
+        asked_at=now,
+        expires_at=now + timedelta(minutes=MINUTES),
+    )
+
+
+def confirm(*, step_up: StepUp, code: Proof, session: SessionBase) -> Verdict:
     """Count one try and say whether the code is right; call it before the act's transaction.
 
     A try counts even if what follows fails, so this must not run inside a transaction
@@ -107,6 +144,8 @@ def confirm(*, step_up: StepUp, code: str, session: SessionBase) -> Verdict:
     left = TRIES - step_up.attempts
     if not left:
         return untimely(_gone())
+    if isinstance(code, Touch):
+        return untimely(_("The passkey did not confirm this. Use it again, or ask for a code."))
     return untimely(
         ngettext(
             "This is not the code. You have %(left)s try left.",
@@ -117,11 +156,12 @@ def confirm(*, step_up: StepUp, code: str, session: SessionBase) -> Verdict:
     )
 
 
-def spend(*, step_up: StepUp, code: str, content_hash: str, session: SessionBase) -> StepUp:
+def spend(*, step_up: StepUp, code: Proof, content_hash: str, session: SessionBase) -> StepUp:
     """Use the code up for exactly this content, in the transaction of the caller.
 
-    Raises Conflict if the content is no longer what the code was asked for, or the code
-    ran out or was used; Refused if it is not the code, or not of this session.
+    Of a passkey the row keeps from now on what it signed. Raises Conflict if the content is
+    no longer what the code was asked for, or the code ran out or was used; Refused if it is
+    not the code, or not of this session.
     """
     if not connection.in_atomic_block:
         raise RuntimeError("spend() belongs into the transaction of the act it confirms")
@@ -135,7 +175,9 @@ def spend(*, step_up: StepUp, code: str, content_hash: str, session: SessionBase
             _("Something changed since this code was asked for. Read it again, then confirm.")
         )
     row.used_at = timezone.now()
-    row.save(update_fields=["used_at"])
+    if isinstance(code, Touch):
+        row.assertion = passkeys.check(row.user, code, _challenge(row))
+    row.save(update_fields=["used_at", "assertion"])
     return row
 
 
@@ -143,9 +185,25 @@ def _gone() -> str:
     return _("This code can no longer be used. Ask for a new one.")
 
 
-def _fits(step_up: StepUp, code: str, session: SessionBase) -> bool:
+def _challenge(step_up: StepUp) -> bytes:
+    return passkeys.challenge(step_up.content_hash, step_up.pk)
+
+
+def _fits(step_up: StepUp, code: Proof, session: SessionBase) -> bool:
     same_session = constant_time_compare(step_up.session, _of(session))
+    if (step_up.method == BY_PASSKEY) is not isinstance(code, Touch):
+        return False
+    if isinstance(code, Touch):
+        return same_session and _is_signed(step_up, code)
     return constant_time_compare(step_up.code_hmac, _hmac(step_up, code)) and same_session
+
+
+def _is_signed(step_up: StepUp, touch: Touch) -> bool:
+    try:
+        passkeys.check(step_up.user, touch, _challenge(step_up))
+    except passkeys.Unfit:
+        return False
+    return True
 
 
 def _hmac(step_up: StepUp, code: str) -> str:

@@ -5,7 +5,8 @@ from django.db import migrations
 
 
 def create(apps, schema_editor):
-    call_command("createcachetable", database=schema_editor.connection.alias, verbosity=0)
+    # by name: a setting may put the cache elsewhere, and the table stands in for it
+    call_command("createcachetable", "portal_cache", database=schema_editor.connection.alias, verbosity=0)
 
 
 class Migration(migrations.Migration):

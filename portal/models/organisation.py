@@ -1,6 +1,7 @@
 """Companies, who serves them, and rows that lie between two of them."""
 
 import uuid
+from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
@@ -122,9 +123,61 @@ class Invitation(models.Model):
     expires_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
+    # whose role ends when this one begins: a hand-over
+    replaces = models.ForeignKey(
+        Membership, models.PROTECT, null=True, blank=True, related_name="+"
+    )
 
     def __str__(self) -> str:
         return f"{self.role} at {self.organisation_id}"
+
+
+class CaseGrantQuerySet(models.QuerySet["CaseGrant"]):
+    def current(self, at: datetime) -> Self:
+        return self.filter(ended_at=None, until__gt=at)
+
+
+class CaseGrant(models.Model):
+    """One case a buyer's outside counsel was let into, until a moment; nothing else is open to it.
+
+    A case is named by its chain: this floor knows no cases.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="case_grants")
+    buyer = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    chain = models.ForeignKey(LedgerChain, models.PROTECT, related_name="grants")
+    given_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    given_at = models.DateTimeField()
+    until = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects = CaseGrantQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="a_case_is_granted_once",
+                fields=["user", "chain"],
+                condition=Q(ended_at=None),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} until {self.until:%Y-%m-%d}"
+
+
+def of_granted_cases(model: type[models.Model], user: "User") -> Q | None:
+    """Return the filter for rows of the cases a person was let into, if there are any.
+
+    A row belongs to a case by its own `chain`, or by its `case`; others are never opened.
+    """
+    if not user.granted:
+        return None
+    names = {field.name for field in model._meta.get_fields()}
+    if "chain" in names:
+        return Q(chain_id__in=user.granted)
+    return Q(case__chain_id__in=user.granted) if "case" in names else None
 
 
 class SharedQuerySet(models.QuerySet):
@@ -133,7 +186,10 @@ class SharedQuerySet(models.QuerySet):
         if not user.is_authenticated:
             return self.none()
         buying, supplying = user.organisation_ids()
-        return self.filter(Q(buyer_id__in=buying) | Q(supplier_id__in=supplying))
+        mine = Q(buyer_id__in=buying) | Q(supplier_id__in=supplying)
+        if granted := of_granted_cases(self.model, user):
+            mine |= granted
+        return self.filter(mine)
 
 
 class BuyerSideQuerySet(models.QuerySet):
@@ -142,7 +198,10 @@ class BuyerSideQuerySet(models.QuerySet):
         if not user.is_authenticated:
             return self.none()
         buying, _ = user.organisation_ids()
-        return self.filter(buyer_id__in=buying)
+        mine = Q(buyer_id__in=buying)
+        if granted := of_granted_cases(self.model, user):
+            mine |= granted
+        return self.filter(mine)
 
 
 class Shared(models.Model):

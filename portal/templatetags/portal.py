@@ -1,5 +1,6 @@
 """The tags and filters that pages share: fields, error summary, dates, hashes."""
 
+import json
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from functools import lru_cache
@@ -254,3 +255,9 @@ def pieces(value: object, size: int = 8) -> SafeString:
     text = str(value or "")
     groups = ((text[start : start + size],) for start in range(0, len(text), size))
     return format_html_join("", '<span class="x-piece">{}</span>', groups)
+
+
+@register.filter
+def as_json(value: Any) -> str:
+    """Write what a script reads from an attribute; the template escapes it."""
+    return json.dumps(value)

@@ -9,7 +9,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
-from portal import queries
+from portal import queries, sign_in
 from portal.enums import SUPPLIER_ROLES, Role
 from portal.models import User
 
@@ -35,7 +35,7 @@ PLACES = (
         "workflows:desk",
         gettext_noop("Desk"),
         gettext_noop("Cases by next due act: answers, documents, decisions."),
-        frozenset({Role.ANALYST, Role.APPROVER, Role.CAMPAIGN_MANAGER}),
+        frozenset({Role.ANALYST, Role.APPROVER, Role.CAMPAIGN_MANAGER, Role.OUTSIDE_COUNSEL}),
     ),
     Place(
         "workflows:counsel",
@@ -115,6 +115,7 @@ def surroundings(request: HttpRequest) -> dict[str, object]:
         "demo": settings.EXTRICATE_DEMO,
         "source_url": settings.SOURCE_URL,
         "service": SimpleLazyObject(lambda: service(request)),
+        "can_hold_passkeys": SimpleLazyObject(lambda: sign_in.can_hold_passkeys(request)),
         "nav": SimpleLazyObject(lambda: _navigation(request)),
     }
 

@@ -31,7 +31,13 @@ def _back(company: Organisation) -> str:
 def people(request: SignedInRequest) -> HttpResponse:
     own = Organisation.objects.administered_by(request.user).order_by("name", "pk")
     found = [(company, queries.people_of(company)) for company in queries.with_people(own)]
-    return render(request, "portal/people.html", {"companies": found, "now": clock.now()})
+    context = {
+        "companies": found,
+        "now": clock.now(),
+        "with_factor": queries.with_factor(found),
+        "resets": queries.open_resets(request.user),
+    }
+    return render(request, "portal/people.html", context)
 
 
 @open_to(Role.ADMINISTRATOR)
@@ -41,6 +47,7 @@ def supplier_people(request: SignedInRequest) -> HttpResponse:
     words = form.cleaned_data["words"] if form.is_valid() else ""
     rows = Paginator(queries.suppliers(request.user, words), SUPPLIERS_A_PAGE)
     page = rows.get_page(request.GET.get("page"))
+    found = [(company, queries.people_of(company)) for company in page]
     return render(
         request,
         "portal/supplier_people.html",
@@ -48,8 +55,9 @@ def supplier_people(request: SignedInRequest) -> HttpResponse:
             "form": form,
             "words": words,
             "page": page,
-            "companies": [(company, queries.people_of(company)) for company in page],
+            "companies": found,
             "now": clock.now(),
+            "with_factor": queries.with_factor(found),
         },
     )
 

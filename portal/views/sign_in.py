@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from portal import ledger, queries, sign_in
+from portal import ledger, queries, rules, sign_in
 from portal.access import open_to, open_to_all
 from portal.actions import people, step_up
 from portal.enums import Language, StepUpPurpose
@@ -19,7 +19,7 @@ from portal.http import SignedInRequest
 from portal.models import StepUp, User
 
 
-def _next(request: HttpRequest, default: str = "/") -> str:
+def next_of(request: HttpRequest, default: str = "/") -> str:
     asked = request.POST.get(REDIRECT_FIELD_NAME) or request.GET.get(REDIRECT_FIELD_NAME) or ""
     return asked if sign_in.is_own_url(request, asked) else default
 
@@ -28,7 +28,7 @@ def _next(request: HttpRequest, default: str = "/") -> str:
 @require_safe
 def to_code(request: HttpRequest) -> HttpResponse:
     """There are no passwords: allauth's first page leads to the code."""
-    return redirect(sign_in.sign_in_url(_next(request)))
+    return redirect(sign_in.sign_in_url(next_of(request)))
 
 
 @open_to_all
@@ -45,7 +45,7 @@ def language(request: HttpRequest) -> HttpResponse:
         sign_in.speak(request, chosen)
         if request.user.is_authenticated:
             people.speak(request.user, chosen)
-    return redirect(_next(request))
+    return redirect(next_of(request))
 
 
 @open_to()
@@ -57,13 +57,15 @@ def welcome(request: SignedInRequest) -> HttpResponse:
     if form.is_valid():
         people.welcome(by=user, **form.cleaned_data)
         sign_in.speak(request, user.language)
-        return redirect(_next(request))
+        if rules.is_offered(user):
+            return redirect(sign_in.with_next(reverse("portal:offer"), next_of(request)))
+        return redirect(next_of(request))
     return render(
         request,
         "portal/welcome.html",
         {
             "form": form,
-            "next": _next(request),
+            "next": next_of(request),
             "buyers": queries.buyers_of(user),
             "region": settings.HOSTING_REGION,
         },
@@ -81,10 +83,11 @@ def prove(request: SignedInRequest) -> HttpResponse:
             content_hash=_factors(request.user),
             what=_("the way you sign in"),
             buyer=sign_in.buyer_of(request.user),
+            address=request.user.second_email if "second" in request.POST else "",
         )
         url = reverse("portal:prove_code", args=[asked.pk])
-        return redirect(sign_in.with_next(url, _next(request)))
-    return render(request, "portal/prove.html", {"next": _next(request)})
+        return redirect(sign_in.with_next(url, next_of(request)))
+    return render(request, "portal/prove.html", {"next": next_of(request)})
 
 
 @open_to()
@@ -106,9 +109,9 @@ def prove_code(request: SignedInRequest, step_up_id: UUID) -> HttpResponse:
                     session=request.session,
                 )
             sign_in.proved(request.session)
-            return redirect(_next(request))
+            return redirect(next_of(request))
         form.add_error("code", verdict.sentence)
-    context = {"form": form, "next": _next(request), "step_up": asked}
+    context = {"form": form, "next": next_of(request), "step_up": asked}
     return render(request, "portal/prove_code.html", context)
 
 

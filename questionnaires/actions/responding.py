@@ -108,10 +108,12 @@ def save_section(  # noqa: PLR0913 - where, what, on which state, by whom and ho
     explicit: bool,
     language: str,
     row: str = "",
+    still_true: Collection[str] = (),
 ) -> SectionDocument:
     """Keep what was typed in one section, or in one row of a table; it need not be valid.
 
-    `rev` is the number of the save the page was made from. Raises Behind (a Conflict) when
+    `rev` is the number of the save the page was made from; `still_true` are keys whose answer
+    carried over is confirmed, unless another was typed. Raises Behind (a Conflict) when
     somebody saved in between, Conflict when the answers are signed, Refused if `by` may not
     or an answer was not sent back, IdentityNumber (nothing is stored). Only an explicit
     save is a ledger event.
@@ -125,6 +127,10 @@ def save_section(  # noqa: PLR0913 - where, what, on which state, by whom and ho
 
     def write(content: dict[str, Any]) -> None:
         answers = _answers_of(content, row)
+        confirmed = _last_of(content, row)
+        for key in still_true:
+            if key in confirmed and read.get(key) is None:
+                read[key] = confirmed[key]
         changed.extend(
             question.path(row)
             for question in asked.questions
@@ -175,6 +181,15 @@ def _answers_of(content: dict[str, Any], row: str) -> dict[str, Any]:
             found: dict[str, Any] = one["answers"]
             return found
     raise Conflict(_("This row was removed. You can bring it back from the list."))
+
+
+def _last_of(content: Mapping[str, Any], row: str) -> Mapping[str, Any]:
+    """What was carried over beside the answers of a page or row."""
+    for one in content.get("rows", [content]):
+        if one.get("id", "") == row:
+            found: Mapping[str, Any] = one.get("last", {})
+            return found
+    return {}
 
 
 def _require_sent_back(response: Response, changed: Collection[str]) -> None:
@@ -247,7 +262,7 @@ def _digest(document: SectionDocument) -> str:
     return ledger.salted(text, document.response.salt)
 
 
-def _change_rows(
+def change_rows(
     response: Response, section: str, by: User, language: str, write: Callable[[Any], Any]
 ) -> Any:
     """Change the rows of a table as they stand now; returns what `write` returns."""
@@ -308,7 +323,7 @@ def add_row(*, response: Response, section: str, by: User, language: str) -> str
         content["rows"].append(_new_row({}))
         return str(content["rows"][-1]["id"])
 
-    return str(_change_rows(response, section, by, language, write))
+    return str(change_rows(response, section, by, language, write))
 
 
 def copy_row(*, response: Response, section: str, row: str, by: User, language: str) -> str:
@@ -327,7 +342,7 @@ def copy_row(*, response: Response, section: str, row: str, by: User, language: 
         content["rows"].insert(position + 1, _new_row(copy.deepcopy(answers)))
         return str(content["rows"][position + 1]["id"])
 
-    return str(_change_rows(response, section, by, language, write))
+    return str(change_rows(response, section, by, language, write))
 
 
 def remove_row(*, response: Response, section: str, row: str, by: User, language: str) -> None:
@@ -340,7 +355,7 @@ def remove_row(*, response: Response, section: str, row: str, by: User, language
         removed = [*content["removed"], {"position": position, "row": taken}]
         content["removed"] = removed[-REMOVED_KEPT:]
 
-    _change_rows(response, section, by, language, write)
+    change_rows(response, section, by, language, write)
 
 
 def restore_row(*, response: Response, section: str, row: str, by: User, language: str) -> None:
@@ -356,4 +371,4 @@ def restore_row(*, response: Response, section: str, row: str, by: User, languag
                 return
         raise Conflict(_("This row can't be brought back any more."))
 
-    _change_rows(response, section, by, language, write)
+    change_rows(response, section, by, language, write)

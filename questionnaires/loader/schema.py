@@ -86,6 +86,7 @@ QUESTION = _object(
     constraint=RULE,
     message=TEXT,
     format={"enum": ["uscc", "hs_code", "email"]},
+    lines={"enum": ["one", "several"]},
     may_decline=MAY_DECLINE,
     prefill=PREFILL,
     seen_by=SEEN_BY,

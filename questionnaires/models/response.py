@@ -19,15 +19,17 @@ def new_salt() -> str:
 
 class ResponseQuerySet(SharedQuerySet):
     def with_parties(self) -> Self:
-        """With what each page shows: version (without its text), buyer and supplier."""
-        return self.select_related("version", "buyer", "supplier").defer("version__definition")
+        """With what each page shows: versions (without their texts), buyer and supplier."""
+        related = ("version", "offered", "previous", "buyer", "supplier")
+        return self.select_related(*related).defer("version__definition", "offered__definition")
 
 
 class Response(Shared):
     """One supplier's answers to one version in one wording, for one buyer.
 
     A renewal, another wording or another version is a new response with `previous`.
-    `zone` is the supplier's IANA time zone, `due_on` the date the pages show.
+    `zone` is the supplier's IANA time zone, `due_on` the date the pages show. `offered` is
+    a newer version the buyer asks the supplier to change to; the supplier does it.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -45,6 +47,13 @@ class Response(Shared):
     opened_at = models.DateTimeField()
     opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     begun_at = models.DateTimeField(null=True, blank=True)
+    offered = models.ForeignKey(
+        QuestionnaireVersion, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    offered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    offered_at = models.DateTimeField(null=True, blank=True)
 
     objects = ResponseQuerySet.as_manager()
 
@@ -60,12 +69,18 @@ class Response(Shared):
     def is_open(self) -> bool:
         return self.state in OPEN_STATES
 
+    @property
+    def is_carried_over(self) -> bool:
+        """Whether its answers came from an earlier version; `previous` should be loaded."""
+        return self.previous is not None and self.previous.offered_id == self.version_id
+
 
 class SectionDocument(models.Model):
     """The draft of one section.
 
     `data` maps question keys to answers; of a table it holds `rows`, each with `id` and
-    `answers`, and under `removed` the row taken out last, for undo. `rev` counts saves.
+    `answers`, and under `removed` the row taken out last, for undo. `last` beside `answers`
+    holds answers carried over that count once confirmed. `rev` counts saves.
     """
 
     response = models.ForeignKey(Response, models.PROTECT, related_name="documents")

@@ -79,6 +79,36 @@ class Draft:
         return found
 
     @cached_property
+    def carried(self) -> Mapping[str, Any]:
+        """Answers carried over from another version that count once confirmed, by path."""
+        found: dict[str, Any] = {}
+        for section in self.questionnaire.sections:
+            document = self.documents.get(section.key)
+            data = document.data if document else {}
+            for row in data.get("rows", (data,)):
+                for key, stored in row.get("last", {}).items():
+                    question = self.questionnaire.questions.get(key)
+                    if question and question.section == section.key:
+                        found[question.path(row.get("id", ""))] = stored
+        return found
+
+    @cached_property
+    def to_confirm(self) -> Mapping[str, Any]:
+        """Those of them that are asked at present and were neither confirmed nor replaced."""
+        return {
+            path: stored
+            for path, stored in self.carried.items()
+            if path in self.visible and not self._is_answered(path) and self.may_change(path)
+        }
+
+    def _is_answered(self, path: str) -> bool:
+        key, row = split_path(path)
+        found = self.answers[self.questionnaire.questions[key].section]
+        if not row:
+            return key in found["answers"]
+        return any(one["id"] == row and key in one["answers"] for one in found["rows"])
+
+    @cached_property
     def evaluation(self) -> logic.Evaluation:
         sent_back = [self._place(c.path) for c in self.corrections if c.answered_at is None]
         return logic.evaluate(self.questionnaire, self.answers, self.today, sent_back=sent_back)
@@ -257,9 +287,11 @@ def comments_for(user: User, response: Response) -> list[Comment]:
     audiences = [CommentAudience.BOTH]
     if user.holds_any(("CONTACT", "SIGNATORY"), response.supplier_id):
         audiences.append(CommentAudience.SUPPLIER)
-    if user.holds_any(("ANALYST", "APPROVER", "COUNSEL"), response.buyer_id):
+    if user.works_on(response, "ANALYST", "APPROVER", "COUNSEL"):
         audiences.append(CommentAudience.BUYER)
-    if user.holds("COUNSEL", response.buyer_id):
+    if user.works_on(response, "COUNSEL"):
         audiences.append(CommentAudience.COUNSEL)
-    rows = response.comments.filter(Q(audience__in=audiences) | Q(by=user))
+    # of earlier versions, too: what was said does not end with the paper it was said about
+    rows = Comment.objects.filter(response__chain_id=response.chain_id)
+    rows = rows.filter(Q(audience__in=audiences) | Q(by=user))
     return list(rows.select_related("by").order_by("at", "pk"))

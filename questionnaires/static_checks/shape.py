@@ -116,6 +116,10 @@ def _question(section: Section, question: Question) -> Iterator[tuple[str, bool]
             "`format` stands on text questions only",
         ),
         (
+            kind is not QuestionType.TEXT and question.lines,
+            "`lines` stands on text questions only",
+        ),
+        (
             kind is QuestionType.NOTE and (question.required or question.constraint),
             "a note takes no answer, so nothing can be required of it",
         ),

@@ -16,6 +16,7 @@ from questionnaires.views.finding import (
     Page,
     page_for,
     response_for,
+    successor_of,
     url_of_path,
     url_of_section,
 )
@@ -36,6 +37,8 @@ def check(request: SignedInRequest, response_id: UUID) -> HttpResponse:
         "points": [point for part in parts for point in _points(page, part)],
         "is_ready": page.draft.is_ready,
         "waiting": page.draft.waiting,
+        "successor": successor_of(response),
+        "unconfirmed": _unconfirmed(page),
     }
     return render(request, "questionnaires/check.html", context)
 
@@ -88,6 +91,21 @@ def _points(page: Page, part: queries.Part) -> list[dict[str, str]]:
         }
         for path in open_paths
     ]
+
+
+def _unconfirmed(page: Page) -> list[dict[str, str]]:
+    """Answers carried over that may stay empty, and would be lost without a word at signing."""
+    draft, definition = page.draft, page.draft.questionnaire
+    found = []
+    for path in draft.to_confirm:
+        if path in draft.missing:
+            continue
+        key, row = split_path(path)
+        question = definition.questions[key]
+        title = page.words.rows_of(question.table).get(row, "") if row else ""
+        label = " · ".join(filter(None, [title, page.words.text(question.label)]))
+        found.append({"label": label, "url": url_of_path(page.response, draft, path)})
+    return found
 
 
 def _row(path: str) -> str:

@@ -13,6 +13,7 @@ from portal.enums import Role
 from portal.http import SignedInRequest
 from questionnaires import queries, rules
 from questionnaires.definition import Section, split_path
+from questionnaires.enums import ResponseState
 from questionnaires.models import Comment, Response
 
 ANSWERING = (Role.CONTACT, Role.SIGNATORY)
@@ -53,6 +54,13 @@ def response_for(request: SignedInRequest, response_id: UUID) -> Response:
     )
     require(rules.may_read(request.user, response))
     return response
+
+
+def successor_of(response: Response) -> Response | None:
+    """The answers that took the place of these, if they were carried over; else no query."""
+    if response.state != ResponseState.CLOSED:
+        return None
+    return response.following.select_related("version").defer("version__definition").first()
 
 
 def require_section(response: Response, key: str, row: str = "") -> Section:

@@ -1,8 +1,9 @@
 from uuid import UUID
 
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from portal.access import open_to
@@ -15,6 +16,7 @@ from questionnaires.views.finding import (
     Page,
     page_for,
     response_for,
+    successor_of,
     url_of_path,
     url_of_section,
 )
@@ -32,6 +34,8 @@ COLOURS = {
 @require_GET
 def overview(request: SignedInRequest, response_id: UUID) -> HttpResponse:
     response = response_for(request, response_id)
+    if (successor := successor_of(response)) is not None:
+        return redirect("questionnaires:carried", successor.pk)
     page = page_for(request, response)
     may_edit = rules.may_edit(request.user, response)
     sections = page.draft.sections
@@ -53,6 +57,7 @@ def overview(request: SignedInRequest, response_id: UUID) -> HttpResponse:
         "open_requests": _open_requests(page),
         "comments": [comment for comment in page.comments if not comment.path],
         "saved": page.draft.saved,
+        "to_confirm": len(page.draft.to_confirm),
     }
     return render(request, "questionnaires/overview.html", context)
 
@@ -78,7 +83,10 @@ def _task(page: Page, section: Section, *, is_open: bool) -> dict[str, object]:
     elif section.repeat:
         count = len(page.draft.answers[section.key]["rows"])
         hint = _("Entries: %(count)s") % {"count": count} if count else ""
-    if state == Progress.NOT_STARTED and progress.is_complete:
+    if waiting := _to_confirm(page, section):
+        said = ngettext("To confirm: %(n)d answer", "To confirm: %(n)d answers", waiting)
+        hint = " · ".join(filter(None, [hint, said % {"n": waiting}]))
+    elif state == Progress.NOT_STARTED and progress.is_complete:
         label = _("Optional")
     is_linked = is_open and state != Progress.BLOCKED
     return {
@@ -88,6 +96,12 @@ def _task(page: Page, section: Section, *, is_open: bool) -> dict[str, object]:
         "colour": COLOURS[state],
         "url": url_of_section(page.response, section) if is_linked else "",
     }
+
+
+def _to_confirm(page: Page, section: Section) -> int:
+    """How many answers carried over into this section wait to be confirmed."""
+    mine = {question.key for question in section.questions}
+    return sum(split_path(path)[0] in mine for path in page.draft.to_confirm)
 
 
 def _blocked_by(page: Page, section: Section) -> Section | None:

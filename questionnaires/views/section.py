@@ -109,6 +109,7 @@ def _save_and_go(
             by=request.user,
             explicit=True,
             language=queries.language(),
+            still_true=_still_true(request, section),
         )
     except actions.IdentityNumber as error:
         page = page_for(request, response)
@@ -116,7 +117,19 @@ def _save_and_go(
         return _show(request, page, page.section(key), row, typed=request.POST, errors=errors)
     except actions.Behind as behind:
         return _show_both(request, response, key, row, str(behind))
+    again = request.POST.get("go", "").partition("again:")[2]
+    if again:
+        actions.use_again(response=response, path=again, by=request.user)
     return _go(request, response, key, row)
+
+
+def _still_true(request: SignedInRequest, section: Section) -> list[str]:
+    """Keys of answers carried over that the button pressed confirms: one, or all that show."""
+    pressed = request.POST.get("go", "").partition("confirm:")[2]
+    if pressed == "*":
+        asked = set(request.POST.get("asked", "").split())
+        return [question.key for question in section.questions if question.key in asked]
+    return [question.key for question in section.questions if question.key == pressed]
 
 
 def _filled_in(request: SignedInRequest, response: Response, section: Section) -> QueryDict:

@@ -2,16 +2,18 @@
 
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from portal.access import open_to
 from portal.http import SignedInRequest
 from questionnaires import actions, queries
-from questionnaires.definition import Section
+from questionnaires.definition import QuestionType, Section
 from questionnaires.enums import Progress, ResponseState
 from questionnaires.views.finding import ANSWERING, Page, response_for, url_of_section
 
@@ -43,6 +45,7 @@ def show(request: SignedInRequest, page: Page, section: Section) -> HttpResponse
         "correction": page.draft.correction_at(f"{section.table}[*]"),
         "flaw": page.draft.flaws.get(section.table, ""),
         "is_short": section.table in page.draft.missing,
+        "to_confirm": _to_confirm(page, section),
         "next_url": url_of_section(page.response, sections[place + 1])
         if place + 1 < len(sections)
         else reverse("questionnaires:check", args=[page.response.pk]),
@@ -75,6 +78,21 @@ def _rows(page: Page, section: Section) -> list[dict[str, object]]:
     return rows
 
 
+def _to_confirm(page: Page, section: Section) -> list[dict[str, object]]:
+    """What was carried over and is not confirmed yet, row by row, in words."""
+    rows: list[dict[str, object]] = []
+    for row, title in page.words.rows_of(section.table).items():
+        told = [
+            (page.words.text(question.label), page.words.shown(question, waiting))
+            for question in section.questions
+            if (waiting := page.draft.to_confirm.get(question.path(row))) is not None
+            and question.type != QuestionType.FILE
+        ]
+        if told:
+            rows.append({"title": title, "told": told})
+    return rows
+
+
 def _title_of(page: Page, section: Section, row: dict[str, object]) -> str:
     reader = page.words.reader
     only = {section.key: {"rows": [row]}}
@@ -91,6 +109,17 @@ def add(request: SignedInRequest, response_id: UUID, key: str) -> HttpResponse:
         response=response, section=key, by=request.user, language=queries.language()
     )
     return redirect("questionnaires:row", response.pk, key, row)
+
+
+@open_to(*ANSWERING)
+@require_POST
+def confirm(request: SignedInRequest, response_id: UUID, key: str) -> HttpResponse:
+    response = response_for(request, response_id)
+    actions.confirm_rows(
+        response=response, section=key, by=request.user, language=queries.language()
+    )
+    messages.success(request, _("Confirmed. These answers count again."))
+    return redirect("questionnaires:section", response.pk, key)
 
 
 @open_to(*ANSWERING)

@@ -59,6 +59,9 @@ def test_a_contact_comes_in_by_telephone_in_chinese(phone, company, accessible, 
     phone.fill("#id_name", "刘𠮷")
     press(phone)
     accessible(phone)
+    shot(phone, "offer")
+    press(phone)
+    accessible(phone)
     shot(phone, "how-you-sign-in")
 
     assert phone.url.endswith("/account/2fa/")
@@ -81,6 +84,9 @@ def test_an_analyst_sets_up_the_second_step(page, company, accessible, shot):
     page.fill("#id_code", newest_code())
     press(page)
     press(page)
+    accessible(page)
+    shot(page, "two-ways")
+    page.locator("main a[href='/account/2fa/totp/activate/']").click()
     accessible(page)
     shot(page, "set-up")
     assert page.locator("svg path#qr-path").bounding_box()["width"] > 100

@@ -1,7 +1,7 @@
 import socket
 import struct
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 
@@ -16,23 +16,28 @@ def clamd(answer):
     received = []
 
     def serve():
-        for _connection in range(2):
-            peer, _address = server.accept()
-            with peer:
-                if answer is None:
-                    continue
-                command = read_until(peer, b"\0")
-                if command == b"zVERSION\0":
-                    peer.sendall(b"ClamAV 1.4.2/27460/Tue Nov 17 08:43:12 2026\0")
-                    continue
-                received.append(read_stream(peer))
-                peer.sendall(answer)
+        with suppress(OSError):  # the test is over
+            for _connection in range(2):
+                peer, _address = server.accept()
+                with peer:
+                    talk(peer)
+
+    def talk(peer):
+        if answer is None:
+            return
+        if read_until(peer, b"\0") == b"zVERSION\0":
+            peer.sendall(b"ClamAV 1.4.2/27460/Tue Nov 17 08:43:12 2026\0")
+            return
+        received.append(read_stream(peer))
+        peer.sendall(answer)
 
     thread = threading.Thread(target=serve, daemon=True)
     thread.start()
     try:
         yield f"127.0.0.1:{server.getsockname()[1]}", received
     finally:
+        server.shutdown(socket.SHUT_RDWR)  # wakes who waits in accept()
+        thread.join(10)
         server.close()
 
 

@@ -2,8 +2,9 @@ import os
 import time
 
 import pytest
+from django.core.files.base import ContentFile
 
-from documents import actions, ticks
+from documents import actions, storage, ticks
 from documents.enums import EvidenceState, Problem
 from portal.access import Conflict
 from portal.enums import WorkState
@@ -51,3 +52,27 @@ def test_what_killed_processes_left_is_swept_by_age(settings, tmp_path):
         "extricate-link",
         "keep",
     ]
+
+
+@pytest.mark.django_db
+def test_bytes_left_by_a_process_that_died_after_its_commit_are_destroyed(chain, supplier):
+    taken_back = EvidenceFactory(
+        chain=chain, supplier=supplier, buyer=supplier.buyer, destroyed=True, has_leftovers=True
+    )
+    released = EvidenceFactory(
+        chain=chain, supplier=supplier, buyer=supplier.buyer, released=True, has_leftovers=True
+    )
+    for row in (taken_back, released):
+        for place in ("quarantine", "evidence"):
+            storage.put(place, row.key, ContentFile(b"x"))
+
+    assert ticks.destroy_leftovers() == 2
+    assert ticks.destroy_leftovers() == 0
+
+    held = [
+        (place, row)
+        for place in ("quarantine", "evidence")
+        for row in (taken_back, released)
+        if storage.holds(place, row.key)
+    ]
+    assert held == [("evidence", released)]

@@ -3,11 +3,21 @@
 from datetime import timedelta
 
 import factory
+from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from portal import clock, ledger
 from portal.enums import ChainKind, Language, Role, Side
-from portal.models import Invitation, LedgerChain, Membership, Organisation, User
+from portal.models import (
+    CaseGrant,
+    FactorReset,
+    Invitation,
+    LedgerChain,
+    Membership,
+    Organisation,
+    User,
+    Visit,
+)
 
 
 class LedgerChainFactory(DjangoModelFactory):
@@ -83,6 +93,48 @@ class MembershipFactory(DjangoModelFactory):
     def forget(self, create, extracted, **kwargs):
         # the person may have been asked for its roles before
         self.user.__dict__.pop("roles", None)
+
+
+class CaseGrantFactory(DjangoModelFactory):
+    """A case, by its chain, that a person from outside was let into for a week."""
+
+    class Meta:
+        model = CaseGrant
+        skip_postgeneration_save = True
+
+    user = factory.SubFactory(UserFactory)
+    buyer = factory.SubFactory(OrganisationFactory)
+    chain = factory.SubFactory(LedgerChainFactory)
+    given_by = factory.SubFactory(UserFactory)
+    given_at = factory.LazyFunction(clock.now)
+    until = factory.LazyAttribute(lambda made: made.given_at + timedelta(days=7))
+
+    @factory.post_generation
+    def forget(self, create, extracted, **kwargs):
+        self.user.__dict__.pop("granted", None)
+
+
+class VisitFactory(DjangoModelFactory):
+    class Meta:
+        model = Visit
+
+    user = factory.SubFactory(UserFactory)
+    key = factory.Sequence(lambda n: f"session{n:025}")
+    agent = "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0"
+    begun_at = factory.LazyFunction(timezone.now)
+    seen_at = factory.LazyFunction(timezone.now)
+
+
+class FactorResetFactory(DjangoModelFactory):
+    class Meta:
+        model = FactorReset
+
+    user = factory.SubFactory(UserFactory)
+    organisation = factory.SubFactory(OrganisationFactory)
+    asked_by = factory.SubFactory(UserFactory)
+    asked_at = factory.LazyFunction(clock.now)
+    reason = "Called at the number on file, recognised the voice."
+    expires_at = factory.LazyAttribute(lambda made: made.asked_at + timedelta(hours=24))
 
 
 class InvitationFactory(DjangoModelFactory):

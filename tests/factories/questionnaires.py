@@ -10,7 +10,7 @@ from documents.enums import EvidenceState
 from documents.models import Evidence
 from portal import clock
 from portal.enums import Language, Wording
-from questionnaires import actions, loader
+from questionnaires import actions, loader, queries
 from questionnaires.definition import Questionnaire
 from questionnaires.enums import CommentAudience, ResponseState, SubmissionKind
 from questionnaires.models import (
@@ -27,6 +27,7 @@ from questionnaires.models import (
 from tests.factories.portal import LedgerChainFactory, OrganisationFactory, UserFactory
 
 CONTENT = "supply-chain-attestation-2026.0.yaml"
+NEWEST = "supply-chain-attestation-2026.1.yaml"
 _loaded: dict[str, Questionnaire] = {}
 
 
@@ -86,7 +87,7 @@ class ResponseFactory(DjangoModelFactory):
 
 def split_files(given, response, section):
     """Answers without files, as drafts keep them, and the files by path."""
-    asked = content().section_of[section]
+    asked = queries.questionnaire(response.version).section_of[section]
     file_keys = {q.key for q in asked.questions if q.type == "file"}
     signed = {q.key for q in asked.questions if q.type == "declaration"}
     files = []

@@ -240,7 +240,7 @@ def test_the_first_time_asks_for_name_and_language_and_shows_the_notice(
     assert "Type your name." in wrong.text
     done = client.post(answer["Location"], {"name": " 刘𠮷 ", "language": "zh-hans"})
 
-    assert done["Location"] == "/account/2fa/"
+    assert done["Location"] == "/account/offer/?next=%2Faccount%2F2fa%2F"
     user = User.objects.get(email="liu@supplier.example")
     assert (user.name, user.language) == ("刘𠮷", "zh-hans")
     assert user.noticed_at is not None

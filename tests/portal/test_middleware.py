@@ -99,7 +99,7 @@ def test_a_buyers_person_with_a_code_alone_is_sent_to_set_up_the_second_step(cli
     answer = client.get("/t/anybody/")
 
     assert answer.status_code == 302
-    assert answer["Location"] == "/account/2fa/totp/activate/?next=%2Ft%2Fanybody%2F"
+    assert answer["Location"] == "/account/second-step/?next=%2Ft%2Fanybody%2F"
     assert client.get("/account/2fa/totp/activate/").status_code == 200
     assert client.get("/t/public/").status_code == 200
     assert client.get("/account/2fa/").status_code == 302
@@ -347,6 +347,12 @@ def test_every_library_page_is_on_the_frozen_list_or_shadowed():
         "account_reset_password_from_key_done",
         "account_reset_password_from_key",
         "account_reset_password_done",
+        "mfa_index",
+        "mfa_add_webauthn",
+        "mfa_edit_webauthn",
+        "mfa_list_webauthn",
+        "mfa_reauthenticate_webauthn",
+        "mfa_remove_webauthn",
     }
 
     assert set(names(get_resolver().url_patterns)) == LIBRARY_PAGES | shadowed

@@ -242,8 +242,9 @@ def test_the_page_costs_the_same_for_many(desk, buyer, count, django_assert_num_
         UserFactory(holds=[(Role.ANALYST, buyer), (Role.APPROVER, buyer)])
         InvitationFactory(organisation=buyer, role=Role.COUNSEL)
 
-    # session, person, roles, companies, roles with people, invitations, service name
-    with django_assert_num_queries(7):
+    # session, person, roles, companies, roles with people, invitations, second steps,
+    # those that were lost, service name
+    with django_assert_num_queries(9):
         answer = desk.get("/people/")
 
     assert answer.text.count("Send again") == count

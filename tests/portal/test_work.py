@@ -1,22 +1,20 @@
-import os
 import signal
 import socket
-import subprocess
-import sys
 import threading
-import time
 from datetime import timedelta
 
 import pytest
-from django.conf import settings as real_settings
 from django.db import IntegrityError, connection, transaction
 from django.db.models.functions import Now
+from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from portal import clock, mail, tasks, ticks, work
+from portal import clock, mail, queries, tasks, ticks, work
 from portal.enums import Delivery, Queue, WorkState
 from portal.models import Heartbeat, OutboxMessage
+from tests import processes
 from tests.factories.portal import UserFactory
+from tests.servers import until
 
 pytestmark = pytest.mark.django_db
 
@@ -271,48 +269,77 @@ def test_eight_workers_claim_a_row_once():
     assert sorted(claims) == [False] * 7 + [True]
 
 
+def test_old_hints_are_forgotten_and_those_of_dead_workers_end(
+    django_capture_on_commit_callbacks,
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        for number in range(4):
+            owed(f"mail:{number}")
+    deserted, living, old, fresh = DBTaskResult.objects.order_by("enqueued_at")
+    begun = timezone.now() - timedelta(hours=7)
+    said = [
+        (deserted, {"status": "RUNNING", "started_at": begun}),
+        (living, {"status": "RUNNING", "started_at": timezone.now()}),
+        (old, {"status": "SUCCESSFUL", "finished_at": timezone.now() - timedelta(hours=25)}),
+        (fresh, {"status": "FAILED", "finished_at": timezone.now() - timedelta(hours=23)}),
+    ]
+    for row, fields in said:
+        DBTaskResult.objects.filter(pk=row.pk).update(**fields)
+
+    assert tasks.forget_hints() == 1
+
+    left = dict(DBTaskResult.objects.values_list("pk", "status"))
+    assert left == {deserted.pk: "FAILED", living.pk: "RUNNING", fresh.pk: "FAILED"}
+
+
+def test_a_clock_set_back_by_a_day_loses_and_doubles_nothing(mailbox, settings, time_machine):
+    settings.TICKS = ["portal.work.wake"]
+    now = timezone.now()
+    before = owed("mail:before")
+    ticks.run()
+    held = work.claim(OutboxMessage, owed("mail:held").pk)
+
+    time_machine.move_to(now - timedelta(days=1))
+    after = owed("mail:after")
+    assert ticks.run() == []
+    tasks.sweep.call("portal.OutboxMessage", "default")
+
+    # what was owed "tomorrow" waits; a lease lives by the database's clock and goes on
+    assert [state_of(row) for row in (before, held, after)] == ["PENDING", "RUNNING", "DONE"]
+    assert queries.readiness()["tick"]
+    with work.finish(held):
+        pass
+
+    time_machine.move_to(now + timedelta(minutes=1))
+    tasks.sweep.call("portal.OutboxMessage", "default")
+    tasks.sweep.call("portal.OutboxMessage", "default")
+
+    assert [state_of(row) for row in (before, held, after)] == ["DONE"] * 3
+    assert len(mailbox.mails) == 2
+
+
+def test_a_beat_of_tomorrow_is_no_beat(settings, time_machine):
+    settings.TICKS = []
+    ticks.run()
+    time_machine.move_to(timezone.now() - timedelta(days=1))
+
+    assert not queries.readiness()["tick"]
+
+
 # --- a real worker, killed ---------------------------------------------------------------
-
-
-def database_url():
-    found = connection.settings_dict
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{found['NAME']}"
-    place = f"{found['HOST']}:{found['PORT']}" if found["HOST"] else ""
-    return f"postgres://{found['USER']}:{found['PASSWORD']}@{place}/{found['NAME']}"
 
 
 def worker(port, *arguments):
     """A worker process of its own on this test's database, sending to `port`."""
-    environment = os.environ | {
-        "DATABASE_URL": database_url(),
-        "EMAIL_HOST": "127.0.0.1",
-        "EMAIL_PORT": str(port),
-        "EXTRICATE_DEMO": "0",
-        "SECRET_KEY": real_settings.SECRET_KEY,
-    }
-    command = [sys.executable, "manage.py", "db_worker", "--interval", "0.1", *arguments]
-    return subprocess.Popen(
-        command,
-        cwd=real_settings.BASE_DIR,
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-
-
-def until(condition, seconds=30):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.05)
+    under = processes.environment(EMAIL_HOST="127.0.0.1", EMAIL_PORT=port)
+    return processes.start("worker", *arguments, under=under)
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_worker_killed_in_mid_work_loses_nothing_and_doubles_nothing(mailbox):
     with socket.create_server(("127.0.0.1", 0)) as silent:
         row = owed(queue=Queue.URGENT)
-        victim = worker(silent.getsockname()[1], "--queue-name", "urgent")
+        victim = worker(silent.getsockname()[1], "urgent")
         try:
             until(lambda: state_of(row) == WorkState.RUNNING)
         finally:
@@ -325,8 +352,8 @@ def test_a_worker_killed_in_mid_work_loses_nothing_and_doubles_nothing(mailbox):
     lose_lease(row)
     work.wake()
     for _twice in range(2):
-        next_one = worker(mailbox.port, "--queue-name", "urgent", "--batch")
-        assert next_one.wait(60) == 0
+        next_one = worker(mailbox.port, "urgent", "--batch")
+        assert next_one.wait(120) == 0
         work.wake()
 
     row.refresh_from_db()

@@ -254,6 +254,7 @@ def test_what_a_section_says_goes_for_its_questions():
             ["questions.staff.message"],
         ),
         (lambda data: asked(data, "share").update(prefill="confirm"), ["questions.share.prefill"]),
+        (lambda data: asked(data, "why").update(lines="several"), ["questions.why.lines"]),
         (
             lambda data: data["sections"][0]["questions"].insert(
                 0, data["sections"][0]["questions"].pop()

@@ -26,7 +26,17 @@ PAGE = """sections:
 CONTENT = sorted(Path(questionnaires.__file__).parent.glob("definitions/*.yaml"))
 KNOWN = [
     *("key", "type", "label", "hint", "relevant", "required", "constraint", "message"),
-    *("format", "may_decline", "prefill", "seen_by", "evidence", "statements", "party", "part"),
+    *(
+        "format",
+        "lines",
+        "may_decline",
+        "prefill",
+        "seen_by",
+        "evidence",
+        "statements",
+        "party",
+        "part",
+    ),
 ]
 
 

@@ -30,7 +30,7 @@ def writer(fresh):
 
 
 def save(response, by, section="you", row="", rev=None, *, explicit=True, **fields):
-    asked = fields.pop("asked", None)
+    asked, still_true = fields.pop("asked", None), fields.pop("still_true", ())
     if rev is None:
         rev = response.documents.get(section=section).rev
     return actions.save_section(
@@ -42,6 +42,7 @@ def save(response, by, section="you", row="", rev=None, *, explicit=True, **fiel
         by=by,
         explicit=explicit,
         language="en",
+        still_true=still_true,
     )
 
 

@@ -469,6 +469,7 @@ def test_words_are_found_in_any_text():
     [
         ("why", {"evidence": EVIDENCE}, "`evidence` stands on file questions only"),
         ("staff", {"format": "email"}, "`format` stands on text questions only"),
+        ("staff", {"lines": "one"}, "`lines` stands on text questions only"),
         (
             "why",
             {"type": "declaration"},

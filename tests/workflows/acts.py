@@ -21,9 +21,18 @@ from portal.enums import Delivery, Wording
 from portal.models import OutboxMessage, User
 from tests.questionnaires import personas
 from tests.workflows import world
-from workflows import actions, engine, locks, timers
-from workflows.enums import Channel, FindingState, ReplyCode, WordingReason
-from workflows.models import Case, Finding, Proof
+from workflows import actions, engine, locks, queries, reminders, timers
+from workflows.enums import (
+    Channel,
+    ConditionState,
+    ConstraintOutcome,
+    DutyKind,
+    FindingState,
+    ReplyCode,
+    RungKind,
+    WordingReason,
+)
+from workflows.models import Case, Condition, Duty, Finding, Proof
 
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 
@@ -46,15 +55,23 @@ def another(made: world.World):
 
 
 def reached(case: Case) -> Case:
-    """The mail server accepted the instruction."""
-    mails = OutboxMessage.objects.filter(chain_id=case.chain_id, purpose="case_issued")
+    """The mail server accepted the instruction, and what was written to the supplier since."""
+    mails = OutboxMessage.objects.filter(chain_id=case.chain_id, purpose__in=queries.ASKING)
     assert mails.update(delivery=Delivery.ACCEPTED, accepted_at=clock.now()) >= 1
     return case
 
 
+def climbed(case: Case) -> Case:
+    """The ladder was climbed to its end, and each mail of it accepted; a second before lapse."""
+    reached(case)
+    with clock.at(fresh(case).lapse_at - timedelta(seconds=1)):
+        reminders.climb_due()
+        return fresh(reached(case))
+
+
 def lapsed(case: Case) -> Case:
     """Time ran out for a case whose contact was reached."""
-    reached(case)
+    climbed(case)
     with clock.at(case.lapse_at + timedelta(seconds=1)):
         assert timers.fire_due() == 1
     return fresh(case)
@@ -212,6 +229,26 @@ def change_contact(made, supplier):
     )
 
 
+def offer_version(made, supplier):
+    case = world.acknowledged_case(made, supplier=supplier)
+    version = world.newest_version()
+    return _held(case, made.analyst, actions.offer_version, case=case, version=version)
+
+
+def change_version(made, supplier):
+    case = world.acknowledged_case(made, supplier=supplier)
+    version = world.newest_version()
+    actions.offer_version(case=case, version=version, by=made.analyst)
+    return _held(
+        case,
+        case.contact,
+        actions.change_version,
+        case=case,
+        response=case.response,
+        version=str(version.pk),
+    )
+
+
 def write_message(made, supplier):
     case = world.issued_case(made, supplier=supplier)
     return _held(case, case.contact, actions.write_message, case=case, text="Demo message.")
@@ -303,6 +340,270 @@ def set_reply_code(made, supplier):
     )
 
 
+# What a reply leads to, and what the buyer owes
+
+
+def read_as(made, supplier, code, persona):
+    """A case in review whose reply an analyst read as `code`."""
+    case = world.submitted_case(made, persona, supplier=supplier)
+    actions.take(case=case, by=made.analyst)
+    actions.set_reply_code(case=case, by=made.analyst, code=code, reason="Demo reason.")
+    return fresh(case)
+
+
+def on_conditions(made, supplier):
+    return read_as(made, supplier, ReplyCode.AGREES_ON_CONDITIONS, personas.agrees_on_conditions)
+
+
+def constrained(made, supplier):
+    return read_as(made, supplier, ReplyCode.LEGAL_CONSTRAINT_CLAIMED, personas.legally_bound)
+
+
+def declined(made, supplier):
+    return read_as(made, supplier, ReplyCode.DECLINES_DISAGREES, personas.refuses_with_reason)
+
+
+def set_reply_code_of_law(made, supplier):
+    case = world.submitted_case(made, personas.legally_bound, supplier=supplier)
+    return _held(
+        case,
+        made.analyst,
+        actions.set_reply_code,
+        case=case,
+        code=ReplyCode.LEGAL_CONSTRAINT_CLAIMED,
+        reason="Demo reason.",
+    )
+
+
+def mark_unreachable(made, supplier):
+    case = world.issued_case(made, supplier=supplier)
+    return _held(
+        case, made.analyst, actions.mark_unreachable, case=case, reason="Demo: no address."
+    )
+
+
+def close_constraint(made, supplier):
+    case = constrained(made, supplier)
+    return _from_page(
+        case,
+        made.counsel,
+        actions.close_constraint,
+        way=ConstraintOutcome.INSPECTION,
+        summary="Demo summary.",
+        advice="Demo advice.",
+        to_supplier="We look at the originals at your place.",
+    )
+
+
+def add_condition(made, supplier):
+    case = on_conditions(made, supplier)
+    return _held(
+        case, made.analyst, actions.add_condition, case=case, text="Demo: monthly orders."
+    )
+
+
+def answer_condition(made, supplier):
+    case = on_conditions(made, supplier)
+    return _held(
+        case,
+        made.analyst,
+        actions.answer_condition,
+        condition=Condition.objects.filter(case=case).order_by("number").first(),
+        state=ConditionState.ACCEPTED,
+        answer="Agreed, from the next order on.",
+        we_do="Raise the price by 4 %.",
+    )
+
+
+def offer_terms(made, supplier):
+    case = read_as(
+        made, supplier, ReplyCode.CONFIDENTIAL_NEEDS_TERMS, personas.wants_confidentiality
+    )
+    return _held(
+        case,
+        made.analyst,
+        actions.offer_terms,
+        case=case,
+        text="Two named people read the documents, for this request alone.",
+        redaction="Prices.",
+        is_inspect_only=True,
+    )
+
+
+def answer_terms(made, supplier):
+    ready = offer_terms(made, supplier)
+    terms = ready.do(by=ready.by)
+    return _held(ready.case, ready.case.contact, actions.answer_terms, terms=terms, accepts=True)
+
+
+def log_inspection(made, supplier):
+    case = world.submitted_case(made, supplier=supplier)
+    return _held(case, made.analyst, actions.log_inspection, case=case, seen=seen())
+
+
+def seen(**changed):
+    return actions.Seen(
+        **{
+            "claim": "origin",
+            "step": "c_gin",
+            "kind": EvidenceKind.INVOICE,
+            "issuer": "Demo Gin",
+            "number": "G-7",
+            "issued_on": None,
+            "quantity": "12 t",
+            "place": "Demo Road 1, Shaoxing",
+            "seen_on": clock.today(),
+            "grade": Grade.B,
+            "counts": True,
+            "note": "Bales of the order asked about.",
+            **changed,
+        }
+    )
+
+
+def read_reasons(made, supplier):
+    case = declined(made, supplier)
+    return _held(case, made.approver, actions.read_reasons, case=case, note="Demo: read.")
+
+
+def release_reasons(made, supplier):
+    case = declined(made, supplier)
+    return _held(case, made.counsel, actions.release_reasons, case=case, reason="Demo reason.")
+
+
+def ask_help(made, supplier):
+    case = world.issued_case(made, supplier=supplier)
+    return _held(
+        case,
+        case.contact,
+        actions.ask_help,
+        case=case,
+        kinds=["source", "price"],
+        text="Demo: another mill asks more.",
+    )
+
+
+def asked_for_help(made, supplier):
+    """The duty that a request for other sources opened."""
+    ready = ask_help(made, supplier)
+    ready.do(by=ready.by)
+    return ready.case, Duty.objects.get(case=ready.case, kind=DutyKind.OFFER_SOURCES)
+
+
+def take_duty(made, supplier):
+    case, duty = asked_for_help(made, supplier)
+    return _held(case, made.analyst, actions.take_duty, duty=duty)
+
+
+def meet_duty(made, supplier):
+    case, duty = asked_for_help(made, supplier)
+    return _held(
+        case,
+        made.analyst,
+        actions.meet_duty,
+        duty=duty,
+        how="Two mills were named.",
+        tell="Demo Mill One and Demo Mill Two.",
+    )
+
+
+def waive_duty(made, supplier):
+    case, duty = asked_for_help(made, supplier)
+    return _held(
+        case, made.approver, actions.waive_duty, duty=duty, reason="No other mill is known."
+    )
+
+
+def take_time(made, supplier):
+    case = world.issued_case(made, supplier=supplier)
+    return _held(case, case.contact, actions.take_time)
+
+
+def _later(case: Case):
+    return clock.day_of(case.due_at, case.supplier.zone) + timedelta(days=14)
+
+
+def ask_time(made, supplier):
+    case = world.issued_case(made, supplier=supplier)
+    return _held(
+        case,
+        case.contact,
+        actions.ask_time,
+        case=case,
+        until=_later(case),
+        reason="Demo: the mill is closed.",
+    )
+
+
+def give_time(made, supplier):
+    case = world.issued_case(made, supplier=supplier)
+    return _held(
+        case,
+        made.analyst,
+        actions.give_time,
+        case=case,
+        until=_later(case),
+        reason="Demo: the mill is closed.",
+    )
+
+
+def grant_time(made, supplier):
+    ready = ask_time(made, supplier)
+    extension = ready.do()
+    return _held(
+        ready.case,
+        made.analyst,
+        actions.grant_time,
+        extension=extension,
+        until=_later(ready.case),
+        answer="Demo: the mill is closed.",
+    )
+
+
+def refuse_time(made, supplier):
+    ready = ask_time(made, supplier)
+    extension = ready.do()
+    return _held(
+        ready.case, made.analyst, actions.refuse_time, extension=extension, answer="Demo: no."
+    )
+
+
+def write_second_contact(made, supplier):
+    case = world.issued_case(made, supplier=supplier)
+    return _held(
+        case,
+        made.analyst,
+        actions.write_second_contact,
+        case=case,
+        email=f"second-{supplier.pk.hex[:8]}@supplier.example",
+        name="Demo Second",
+    )
+
+
+def chase(made, supplier):
+    case = world.issued_case(made, supplier=supplier)
+    Case.objects.filter(pk=case.pk).update(chase=RungKind.APPROVER)
+    return _held(fresh(case), made.approver, actions.chase, case=fresh(case), note="Demo note.")
+
+
+def log_bounce(made, supplier):
+    case = world.issued_case(made, supplier=supplier)
+    mail = OutboxMessage.objects.get(chain_id=case.chain_id, purpose="case_issued")
+    return _held(
+        case,
+        made.analyst,
+        actions.log_bounce,
+        case=case,
+        mail_=mail,
+        came_back=actions.CameBack(at=clock.now(), said="550 5.1.1 user unknown"),
+    )
+
+
+def renew(made, supplier):
+    case = world.cleared_case(made, supplier=supplier)
+    return _held(case, made.analyst, actions.renew, case=case, reason="Demo: a new site.")
+
+
 def choose_wording(made, supplier):
     case = world.draft_case(made, supplier=supplier)
     return _held(
@@ -321,8 +622,13 @@ ACTS = {
     for act in (
         issue, acknowledge, acknowledge_late, submit, submit_late, decline, prepare_decline,
         refer, refer_by_analyst, advise, name_signatory, report_wrong_person, change_contact,
-        write_message, withdraw, take, log_contact, log_evidence, query, recommend, escalate,
-        clear, judge_finding, grade_proof, set_reply_code,
+        offer_version, change_version, write_message, withdraw, take, log_contact, log_evidence,
+        query, recommend, escalate, clear, judge_finding, grade_proof, set_reply_code,
+        set_reply_code_of_law, mark_unreachable, close_constraint, add_condition,
+        answer_condition, offer_terms, answer_terms, log_inspection, read_reasons,
+        release_reasons, ask_help, take_duty, meet_duty, waive_duty,
+        take_time, ask_time, give_time, grant_time, refuse_time, write_second_contact, chase,
+        log_bounce, renew,
     )
 }  # fmt: skip
 

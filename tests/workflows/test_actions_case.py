@@ -124,7 +124,11 @@ def test_acknowledging_is_a_receipt_and_opens_the_form(made):
     assert (case.stage, case.acknowledged_at) == (Stage.ANSWERING, now)
     assert case.response.state == ResponseState.OPEN
     assert case.response.submissions.count() == 0
-    assert last(case).name == "case.acknowledged"
+    assert [event.name for event in ledger.events(case, audiences=ALL)[-2:]] == [
+        "case.acknowledged",
+        "letter.sent",
+    ]
+    assert case.letters.get().text.startswith("Thank you. On ")
 
 
 def test_submitting_freezes_raises_findings_tells_both_sides_and_asks_for_a_receipt(made):

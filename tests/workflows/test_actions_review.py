@@ -203,7 +203,8 @@ def spoil_constraint(made):
     actions.set_reply_code(
         case=case, by=made.analyst, code=ReplyCode.LEGAL_CONSTRAINT_CLAIMED, reason="Demo."
     )
-    return case
+    # counsel advises without closing it: the case is back, and still held
+    return acts.advised(acts.fresh(case), made.counsel)
 
 
 SPOILED = {
@@ -235,6 +236,7 @@ def test_what_opens_after_the_recommendation_stops_the_decision(made):
     actions.set_reply_code(
         case=case, by=made.analyst, code=ReplyCode.LEGAL_CONSTRAINT_CLAIMED, reason="Demo."
     )
+    case = acts.advised(acts.fresh(case), made.counsel)
 
     with pytest.raises(Conflict, match="Counsel has not yet closed"):
         actions.clear(**page(case, made.approver), reason="Demo.", knows_unscanned=True)

@@ -145,18 +145,18 @@ PAGES = {
 }
 # session, person, roles, case, and what each page reads; none grows with the table
 COSTS = {
-    "case": 23,
+    "case": 36,
     "timeline": 8,
     "query": 7,
-    "recommend": 9,
-    "clear": 11,
-    "escalate": 8,
+    "recommend": 10,
+    "clear": 12,
+    "escalate": 9,
     "refer": 6,
     "withdraw": 6,
     "message": 6,
     "log_contact": 6,
     "log_evidence": 7,
-    "reply_code": 9,
+    "reply_code": 10,
     "contact": 6,
     "finding": 7,
     "proof": 8,
@@ -592,6 +592,8 @@ def send(client, built, page, **typed):
     sign_in(client, person)
     form = client.get(path).context["form"]
     data = {"task": form["task"].value() or ""} if "task" in form.fields else {}
+    if preview := getattr(form, "preview", None):
+        data |= {"do": "send", "seen": preview.letter.sha256}
     return path, data | typed, client.post(path, data | typed)
 
 
@@ -770,14 +772,18 @@ def test_query_picks_first_and_asks_then(client, built):
         "due_on_month": form["due_on"].value().month,
         "due_on_year": form["due_on"].value().year,
     }
+    shown = client.post(path, sent)
+    sent |= {"do": "send", "seen": shown.context["form"].preview.letter.sha256}
     answer = client.post(path, sent)
 
     assert pick.status_code == 200
     assert 'value="own_licence"' in pick.text
+    assert "2 answers come back to you" in shown.text
     assert answer.status_code == 302
     case = fresh(built.open)
     assert case.stage == Stage.QUERIED
     assert queries.latest_submission(case).corrections.count() == 2
+    assert case.letters.get(kind="QUERY").sha256 == sent["seen"]
     assert client.post(path, sent).status_code == 409
 
 

@@ -13,7 +13,7 @@ from django.utils import translation
 from workflows import chart, checks
 from workflows.enums import Stage, Verb
 from workflows.flows.attestation_v1 import AttestationV1
-from workflows.nodes import Deadline, HumanTask
+from workflows.nodes import CaseEnd, CaseStart, Deadline, HumanTask
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -22,21 +22,24 @@ def parsed(**how):
     return ET.fromstring(chart.draw(AttestationV1, **how))  # noqa: S314 - our own picture
 
 
-def test_every_way_of_the_flow_is_an_arrow_with_its_verbs():
+@pytest.mark.parametrize("flow", checks.FLOWS)
+def test_every_way_of_the_flow_is_an_arrow_with_its_verbs(flow):
     found = {
         (arrow.source, arrow.target, label)
-        for arrow in chart.arrows(AttestationV1)
+        for arrow in chart.arrows(flow)
         for label in arrow.labels
     }
 
-    expected = {("issue", "instructed", str(Verb.ISSUE.label))}
-    for node in AttestationV1.instance.nodes():
+    expected = set()
+    for node in flow.instance.nodes():
+        if isinstance(node, CaseStart):
+            expected |= {(node.name, node._next.name, str(verb.label)) for verb in node.verbs}
         if isinstance(node, HumanTask):
             for verb, targets in node.ways.items():
                 expected |= {(node.name, to.name, str(Verb(verb).label)) for to in targets}
         if isinstance(node, Deadline):
             host = node._attached_to.name
-            expected.add((host, "review", str(Verb.LAPSE.label)))
+            expected.add((host, "review", str(node.verb.label)))
     assert found == expected
 
 
@@ -44,10 +47,12 @@ def test_every_way_of_the_flow_is_an_arrow_with_its_verbs():
 def test_every_node_but_deadlines_has_a_place_of_its_own(flow):
     placed = chart.boxes(flow)
 
-    names = {node.name for node in flow.instance.nodes() if not isinstance(node, Deadline)}
-    assert set(placed) == names
+    nodes = [node for node in flow.instance.nodes() if not isinstance(node, Deadline)]
+    assert set(placed) == {node.name for node in nodes}
     assert len({(box.x, box.y) for box in placed.values()}) == len(placed)
-    assert {box.name for box in placed.values() if box.is_round} == {"issue", "cleared"}
+    assert {box.name for box in placed.values() if box.is_round} == {
+        node.name for node in nodes if isinstance(node, CaseStart | CaseEnd)
+    }
 
 
 def test_the_picture_is_whole_titled_and_within_its_frame():
@@ -91,7 +96,11 @@ def test_the_pictures_in_docs_are_those_of_the_flows():
     call_command("draw_flows", check=True, stdout=StringIO())
 
     kept = sorted(path.name for path in (Path(real_settings.BASE_DIR) / "docs/flows").iterdir())
-    assert kept == ["attestation_v1.en.svg", "attestation_v1.zh-hans.svg"]
+    assert kept == [
+        f"{version}.{language}.svg"
+        for version in ("attestation_v1", "exit_v1")
+        for language in ("en", "zh-hans")
+    ]
 
 
 def test_a_picture_that_is_out_of_date_is_told(tmp_path, settings):

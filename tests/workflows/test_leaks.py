@@ -19,6 +19,7 @@ import pytest
 from django.conf import settings as django_settings
 from django.contrib.staticfiles import finders
 from django.core import mail as outgoing
+from django.db.models import Exists, OuterRef
 from django.test import Client
 from django.urls import reverse
 
@@ -31,8 +32,11 @@ from questionnaires.static_checks.texts import CLAUSE_ID, LEAKS_IN_KEYS, leaks
 from tests.factories.portal import OrganisationFactory
 from tests.factories.questionnaires import content
 from tests.questionnaires import personas
-from tests.workflows import world
-from workflows import actions, engine, timers
+from tests.workflows import acts, world
+from tests.workflows.letters_said import every_fact
+from workflows import actions, engine, queries
+from workflows.actions import letter
+from workflows.enums import LetterKind, WordingReason
 from workflows.models import Case
 
 pytestmark = pytest.mark.django_db
@@ -160,6 +164,7 @@ def test_no_page_that_can_be_reached_names_what_it_must_not(made, language):
         assert reverse(f"workflows:{name}", args=[case.pk]) in pages
 
 
+AFTER = ("conditions", "reasons", "terms", "unreachable", "reworded")
 STAGES = [
     "issued",
     "queried",
@@ -169,16 +174,66 @@ STAGES = [
     "cleared",
     "withdrawn",
     "declined",
+    *AFTER,
 ]
 
 
+def _read_as(made, code, persona, wording=Wording.TRACEABILITY):
+    """A case whose reply an analyst read as `code`."""
+    case = world.submitted_case(made, persona, wording=wording)
+    actions.set_reply_code(case=case, by=made.analyst, code=code, reason="About Xinjiang.")
+    return Case.objects.get(pk=case.pk)
+
+
+def _after_its_reply(made, stage):
+    """What follows from how a reply was read, as far as a supplier sees it."""
+    if stage == "conditions":
+        case = _read_as(made, "AGREES_ON_CONDITIONS", personas.agrees_on_conditions)
+        for condition in queries.conditions(case):
+            actions.answer_condition(
+                condition=condition,
+                by=made.analyst,
+                state="ACCEPTED",
+                answer="Agreed, from the next order on.",
+                we_do="Ours alone: UFLPA.",
+            )
+        actions.ask_help(case=case, by=case.contact, kinds=["source", "price"], text="Demo?")
+    if stage == "reasons":
+        case = _read_as(made, "DECLINES_DISAGREES", personas.refuses_with_reason)
+    if stage == "terms":
+        case = _read_as(made, "CONFIDENTIAL_NEEDS_TERMS", personas.wants_confidentiality)
+        actions.offer_terms(
+            case=case,
+            by=made.analyst,
+            text="Two named people read them.",
+            redaction="Prices.",
+            is_inspect_only=True,
+        )
+    if stage == "unreachable":
+        case = world.issued_case(made, wording=Wording.TRACEABILITY)
+        actions.mark_unreachable(case=case, by=made.analyst, reason="Every mail came back.")
+    if stage == "reworded":
+        case = _read_as(made, "LEGAL_CONSTRAINT_CLAIMED", personas.legally_bound, Wording.EXPLICIT)
+        actions.close_constraint(
+            case=case,
+            task=engine.open_task(case),
+            by=made.counsel,
+            way="OTHER_WORDING",
+            summary="Safer for its people.",
+            to_supplier="The request comes anew in other words.",
+        )
+    return Case.objects.get(pk=case.pk)
+
+
 def _bring_to(made, stage):
+    return (_after_its_reply if stage in AFTER else _before_its_reply)(made, stage)
+
+
+def _before_its_reply(made, stage):
     if stage in ("issued", "late"):
         case = world.issued_case(made, wording=Wording.TRACEABILITY)
         if stage == "late":
-            OutboxMessage.objects.filter(chain=case.chain).update(delivery="ACCEPTED")
-            with clock.at(case.lapse_at + timedelta(minutes=1)):
-                timers.fire_due()
+            case = acts.lapsed(case)
         return Case.objects.get(pk=case.pk)
     if stage == "cleared":
         return world.cleared_case(made, wording=Wording.TRACEABILITY)
@@ -241,7 +296,10 @@ def test_no_mail_names_what_it_must_not(made, language):
     made.contact.language = made.supplier.language = language
     made.contact.save()
     made.supplier.save()
-    for stage in ("cleared", "declined", "queried", "with_counsel", "withdrawn"):
+    for stage in (
+        *("cleared", "declined", "queried", "with_counsel", "withdrawn"),
+        *("conditions", "terms", "reworded"),
+    ):
         again = world.new_supplier(made.buyer, language=language)
         person = world._contact(again)
         made.supplier, made.contact = again, person
@@ -268,6 +326,8 @@ def test_no_mail_names_what_it_must_not(made, language):
         "case_resumed",
         "case_withdrawn",
         "case_message",
+        "conditions_answered",
+        "terms_offered",
         "step_up",
     }
     assert {purpose: found for purpose, text in sent if (found := leaks(text))} == {}
@@ -276,10 +336,17 @@ def test_no_mail_names_what_it_must_not(made, language):
 
 
 def _sent_to_suppliers():
-    """Deliver every mail to a supplier's people; returns (purpose, head and body as sent)."""
+    """Deliver every mail to a supplier's people; returns (purpose, head and body as sent).
+
+    What went out before counsel chose this wording is not among them.
+    """
     sent = []
     mails = OutboxMessage.objects.filter(recipient__memberships__role__in=[Role.CONTACT])
-    for message in mails.distinct():
+    reworded = Case.objects.filter(
+        wording_reason=WordingReason.LOCAL_LAW, chain=OuterRef("chain_id")
+    )
+    before = Exists(reworded.filter(wording_at__gt=OuterRef("written_at")))
+    for message in mails.exclude(before).distinct():
         outgoing.outbox.clear()
         tasks.deliver.call(str(message.pk))
         (one,) = outgoing.outbox
@@ -308,8 +375,11 @@ def test_no_pdf_of_a_supplier_names_what_it_must_not(made, language, tmp_path):
 
 
 def _written(kind, folder):
+    return _written_as(Dossier.objects.get(kind=kind), folder)
+
+
+def _written_as(dossier, folder):
     """Write a PDF; returns its text, its metadata and its file name."""
-    dossier = Dossier.objects.get(kind=kind)
     documents.write(dossier.pk)
     dossier.refresh_from_db()
     with documents.open_dossier(dossier=dossier, by=dossier.requested_by) as opened:
@@ -318,6 +388,58 @@ def _written(kind, folder):
     text = subprocess.run(["pdftotext", path, "-"], capture_output=True, check=True).stdout
     about = subprocess.run(["pdfinfo", path], capture_output=True, check=True).stdout
     return f"{dossier.file_name}\n{about.decode()}\n{text.decode()}"
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_no_letter_names_what_it_must_not(made, language, tmp_path):
+    made.contact.language = made.supplier.language = language
+    made.contact.save()
+    made.supplier.save()
+    case = world.issued_case(made, wording=Wording.TRACEABILITY)
+    for kind in LetterKind:
+        with engine.locked(case) as held:
+            letter.send(
+                held=held, kind=kind, by=made.analyst, facts=every_fact(kind), once="letters"
+            )
+    client = signed_in(case.contact, language)
+
+    start = reverse("workflows:request", args=[case.pk])
+    pages = dict(crawl(client, start, only="/requests/"))
+    mails = [text for purpose, text in _sent_to_suppliers() if purpose != "step_up"]
+
+    assert {path: found for path, page in pages.items() if (found := leaks_in_page(page))} == {}
+    # each has its page and the file of its exact words
+    assert sum("/letters/" in path for path in pages) == 2 * (len(LetterKind) + 1)
+    assert len(mails) == len(LetterKind) + 1
+    assert [leaks(text) for text in mails] == [[]] * len(mails)
+    assert not OWN_NAME.search("".join(mails))
+    for kept in case.letters.all():
+        pdf = actions.ask_letter(case=case, letter=kept, by=case.contact)
+        written = _written_as(pdf, tmp_path)
+        served = client.get(reverse("documents:dossier", args=[pdf.pk]))
+        head = "\n".join(f"{name}: {value}" for name, value in served.headers.items())
+        b"".join(served.streaming_content)
+        assert leaks(written + head) == [], kept.kind
+        assert not OWN_NAME.search(written + head), kept.kind
+        assert kept.kind.lower() not in pdf.file_name
+
+
+def test_a_planted_word_is_found_in_a_letter_and_its_mail(made):
+    case = world.issued_case(made, wording=Wording.TRACEABILITY)
+    # what no form and no action lets through
+    Case.objects.filter(pk=case.pk).update(wording=Wording.EXPLICIT)
+    with engine.locked(case) as held:
+        letter.send(
+            held=held,
+            kind=LetterKind.PLAN,
+            by=made.analyst,
+            facts=every_fact(LetterKind.PLAN),
+            once="1",
+        )
+
+    (text,) = [text for purpose, text in _sent_to_suppliers() if purpose == "letter"]
+
+    assert leaks(text) == ["Call to Action", "Uyghur", "prohibited compan"]
 
 
 def test_no_file_that_pages_load_names_what_it_must_not(made):

@@ -47,6 +47,41 @@ def test_both_limbs_under_both_policies_held_or_not(agrees, proves, policy, fail
         assert proposed in {Outcome(code) for code in failed}
 
 
+@pytest.mark.parametrize("constrained", [True, False])
+@pytest.mark.parametrize("policy", Limbs)
+@pytest.mark.parametrize("proves", [True, False])
+@pytest.mark.parametrize("agrees", [True, False])
+@pytest.mark.parametrize("held", [{"B5_AGREEMENT"}, {"B5_PROOF"}, {"B5_AGREEMENT", "B5_PROOF"}])
+def test_a_held_limb_never_failed_and_is_never_clear(held, agrees, proves, policy, constrained):
+    found = outcome.limb_findings(
+        agrees=agrees, proves=proves, policy=policy, held=frozenset(held)
+    )
+    proposed = outcome.propose(found, constraint_held=constrained)
+
+    assert found & held == set()
+    assert "OPEN_POINT" in found
+    assert proposed != Outcome.CLEAR
+    assert proposed not in {Outcome(limb) for limb in held}
+    # what is not held is read as before
+    others = {name for name, met in (("B5_AGREEMENT", agrees), ("B5_PROOF", proves)) if not met}
+    expected = others - held if policy == Limbs.EITHER else set()
+    assert found - {"OPEN_POINT"} == expected
+
+
+@pytest.mark.parametrize("is_open", [True, False])
+@pytest.mark.parametrize("code", ["", *ReplyCode])
+def test_which_limb_each_code_holds_while_its_talks_go_on(code, is_open):
+    holding = {
+        "AGREES_ON_CONDITIONS": {"B5_AGREEMENT"},
+        "CONFIDENTIAL_NEEDS_TERMS": {"B5_AGREEMENT"},
+        "AGREES_CANNOT_OBTAIN": {"B5_PROOF"},
+    }
+
+    found = outcome.held_limbs(code, is_open=is_open)
+
+    assert found == (holding.get(code, set()) if is_open else set())
+
+
 # The order of proposals (domain note, section 5)
 
 
@@ -115,7 +150,9 @@ def test_each_level_weighs_as_the_note_says(clause, limb):
     assert weight(Level.REMEDIATE) == "B4"
     assert weight(Level.FOLLOW_UP) == "OPEN_POINT"
     agreement = clause == "B5" and limb == "agreement"
-    assert weight(Level.EXIT) == ("B5_AGREEMENT" if agreement else clause)
+    # clause A is a ground of B: alone it has no rank
+    ground = {"A1": "B2", "A2": "B2", "A3": "B3", "A4": "B4"}.get(clause, clause)
+    assert weight(Level.EXIT) == ("B5_AGREEMENT" if agreement else ground)
 
 
 def test_every_finding_of_the_questionnaire_weighs_something_that_has_a_rank():

@@ -284,7 +284,7 @@ def test_a_campaign_in_preparation_and_its_drafts_take_another_version(made):
 # Pages
 
 PAGES = [
-    ("policies", BUYER_ROLES),
+    ("policies", BUYER_ROLES - {Role.OUTSIDE_COUNSEL}),
     ("policy_change", {Role.APPROVER, Role.ADMINISTRATOR}),
     ("campaign_policy", {Role.CAMPAIGN_MANAGER}),
     ("policy_settle", {Role.COUNSEL}),

@@ -120,6 +120,20 @@ def test_two_files_for_one_claim_prove_it_by_the_rule(made, first, second, prove
     assert state.is_proven is proves
 
 
+@pytest.mark.parametrize(
+    ("persona", "proposed"),
+    [
+        (personas.site_in_the_region, "Immediate exit"),
+        (personas.producer_in_the_region, "End this link at once"),
+    ],
+)
+def test_a_sub_suppliers_location_ends_that_link_and_not_the_trade(made, persona, proposed):
+    standing = queries.standing(world.submitted_case(made, persona))
+
+    assert standing.outcome == Outcome.B1
+    assert standing.proposes == proposed
+
+
 @pytest.mark.parametrize("answers", [{}, {"all_sourcing": "yes", "all_dealings": "yes"}])
 def test_answers_about_all_production_are_noted_and_change_nothing(made, answers):
     def persona(today):
@@ -181,11 +195,11 @@ def waiting(stage, **fields):
         (Stage.QUERIED, "answer what was sent back", "Supplier", False),
         (Stage.REVIEW, "review", "Analyst", True),
         (Stage.WITH_COUNSEL, "give advice", "Counsel", True),
-        (Stage.REMEDIATION, "take the next step", "Analyst", True),
-        (Stage.SUSPENDED, "take the next step", "Analyst", True),
-        (Stage.EXIT_REVIEW, "take the next step", "Analyst", True),
-        (Stage.EXIT_APPROVAL, "take the next step", "Analyst", True),
-        (Stage.WINDING_DOWN, "take the next step", "Analyst", True),
+        (Stage.REMEDIATION, "carry out the plan", "Supplier", False),
+        (Stage.SUSPENDED, "review the suspension", "Approver", True),
+        (Stage.EXIT_REVIEW, "answer the reply, present a plan", "Analyst", True),
+        (Stage.EXIT_APPROVAL, "decide on the exit", "Approver and counsel", True),
+        (Stage.WINDING_DOWN, "carry out the exit plan", "Analyst", True),
         (Stage.DISENGAGED, "", "", False),
         (Stage.CLEARED, "", "", False),
         (Stage.WITHDRAWN, "", "", False),
@@ -281,7 +295,7 @@ def test_mails_of_a_case_are_shown_to_whom_they_went_without_codes(made):
 
     purposes = {mail.purpose for mail in queries.mails_to(case, made.contact)}
 
-    assert purposes == {"case_issued", "case_receipt"}
+    assert purposes == {"case_issued", "case_receipt", "letter"}
     assert list(queries.mails_to(case, made.approver)) == []
 
 

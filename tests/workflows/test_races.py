@@ -141,7 +141,7 @@ def test_withdrawing_and_submitting_at_once_never_both_count(made):
 
 
 def test_a_step_and_the_sweep_never_both_take_the_case(made):
-    case = acts.reached(world.acknowledged_case(made))
+    case = acts.climbed(world.acknowledged_case(made))
     shown, moment = engine.open_task(case), case.lapse_at
 
     def sweep():
@@ -158,7 +158,7 @@ def test_a_step_and_the_sweep_never_both_take_the_case(made):
 
 
 def test_two_sweeps_fire_each_deadline_once(made):
-    cases = [acts.reached(world.issued_case(made, supplier=acts.another(made))) for _n in range(4)]
+    cases = [acts.climbed(world.issued_case(made, supplier=acts.another(made))) for _n in range(4)]
     moment = max(case.lapse_at for case in cases)
 
     def sweep():
@@ -176,7 +176,7 @@ def test_two_sweeps_fire_each_deadline_once(made):
 
 def test_the_sweep_passes_by_what_somebody_holds_and_takes_it_next_time(made):
     held, free = (
-        acts.reached(world.issued_case(made, supplier=acts.another(made))) for _n in range(2)
+        acts.climbed(world.issued_case(made, supplier=acts.another(made))) for _n in range(2)
     )
 
     def sweep():
@@ -196,7 +196,7 @@ def test_the_sweep_passes_by_what_somebody_holds_and_takes_it_next_time(made):
 @pytest.mark.parametrize("delay_first", [True, False])
 def test_a_deadline_moved_inside_the_sweep_is_not_fired(made, delay_first):
     """The sweep reads what is due, then the case's clock is moved before it holds the case."""
-    case = acts.reached(world.issued_case(made))
+    case = acts.climbed(world.issued_case(made))
     moment = case.lapse_at
     later = moment + timedelta(days=10)
 

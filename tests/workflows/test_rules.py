@@ -12,9 +12,18 @@ import pytest
 from portal.access import ALLOWED
 from portal.enums import Role, Wording
 from portal.models import Organisation, User
+from tests.workflows.test_rules_remedy import RULES as OF_REMEDIES
 from workflows import rules, transitions
-from workflows.enums import Level, PolicyState, ReplyCode, Stage, Verb
-from workflows.models import Campaign, Case, Policy
+from workflows.enums import (
+    ExtensionState,
+    Level,
+    PolicyState,
+    ReplyCode,
+    RungKind,
+    Stage,
+    Verb,
+)
+from workflows.models import Campaign, Case, Extension, Policy
 
 BUYER, SUPPLIER = UUID(int=1), UUID(int=2)
 
@@ -42,6 +51,7 @@ ROLES = [
     "ANALYST",
     "APPROVER",
     "COUNSEL",
+    "OUTSIDE_COUNSEL",
     "ADMINISTRATOR",
     "OPERATOR",
 ]
@@ -50,18 +60,21 @@ AT_SUPPLIER = {"CONTACT", "CONTRIBUTOR", "SIGNATORY"}
 ALL = set(STAGES)
 WAITING = {"INSTRUCTED", "ANSWERING", "QUERIED"}
 OPEN = ALL - {"DRAFT", "CLEARED", "WITHDRAWN"}
+ALIVE = OPEN - {"DISENGAGED"}
 TO_END = ALL - {
     "EXIT_APPROVAL", "WINDING_DOWN", "DISENGAGED", "CLEARED", "WITHDRAWN",
 }  # fmt: skip
+
+IN_EXIT = {"EXIT_REVIEW", "EXIT_APPROVAL"}
 
 # per rule: who may, and in which stages
 DECIDED = {
     "may_issue": ({"CAMPAIGN_MANAGER"}, {"DRAFT"}),
     "may_acknowledge": ({"CONTACT", "SIGNATORY"}, {"INSTRUCTED"}),
-    "may_acknowledge_late": ({"CONTACT", "SIGNATORY"}, set()),
-    "may_answer": ({"CONTACT", "SIGNATORY"}, {"ANSWERING", "QUERIED"}),
+    "may_acknowledge_late": ({"CONTACT", "SIGNATORY"}, IN_EXIT),
+    "may_answer": ({"CONTACT", "SIGNATORY"}, {"ANSWERING", "QUERIED"} | IN_EXIT),
     "may_submit": ({"SIGNATORY"}, {"ANSWERING", "QUERIED"}),
-    "may_submit_late": ({"SIGNATORY"}, set()),
+    "may_submit_late": ({"SIGNATORY"}, IN_EXIT),
     "may_decline": ({"SIGNATORY"}, WAITING),
     "may_prepare_decline": ({"CONTACT", "SIGNATORY"}, WAITING),
     "may_lapse": (set(), set()),
@@ -74,21 +87,75 @@ DECIDED = {
     "may_log": ({"ANALYST"}, OPEN),
     "may_clear": ({"APPROVER"}, set()),
     "may_withdraw": ({"CAMPAIGN_MANAGER"}, TO_END),
+    "may_close": ({"APPROVER"}, TO_END - {"DRAFT"}),
+    "may_raise_finding": ({"ANALYST"}, WAITING | {"WITH_COUNSEL", "CLEARED"}),
+    "may_agree_plan": ({"APPROVER"}, {"REVIEW"}),
+    "may_report": ({"CONTACT"}, {"REMEDIATION"}),
+    "may_suspend": ({"APPROVER"}, {"REVIEW", "REMEDIATION"}),
+    "may_resume": ({"APPROVER"}, {"SUSPENDED"}),
+    "may_propose_exit": ({"ANALYST", "APPROVER"}, {"REVIEW", "REMEDIATION", "SUSPENDED"}),
+    "may_propose_immediate_exit": (
+        {"ANALYST", "APPROVER"},
+        {"REVIEW", "REMEDIATION", "SUSPENDED"},
+    ),
+    "may_accept_reply": ({"APPROVER"}, {"EXIT_REVIEW"}),
+    "may_present_plan": ({"ANALYST"}, {"EXIT_REVIEW"}),
+    "may_approve_exit": ({"APPROVER", "COUNSEL"}, set()),
+    "may_return_exit": ({"APPROVER", "COUNSEL"}, {"EXIT_APPROVAL"}),
+    "may_complete_exit": ({"APPROVER"}, {"WINDING_DOWN"}),
+    "may_halt_exit": ({"APPROVER", "COUNSEL"}, {"WINDING_DOWN"}),
+    "may_open_reentry": ({"APPROVER"}, {"DISENGAGED"}),
+    "may_renew": ({"ANALYST"}, {"CLEARED"}),
+    "may_take_time": ({"CONTACT", "SIGNATORY"}, WAITING),
+    "may_ask_time": ({"CONTACT", "SIGNATORY"}, WAITING),
+    "may_give_time": ({"ANALYST"}, WAITING),
+    "may_write_second": ({"ANALYST", "CAMPAIGN_MANAGER"}, WAITING),
+    "may_chase": ({"APPROVER"}, set()),
+    "may_log_bounce": ({"ANALYST", "CAMPAIGN_MANAGER"}, ALL),
     "may_take": ({"ANALYST"}, OPEN),
     "may_change_contact": ({"CAMPAIGN_MANAGER", "ANALYST"}, WAITING),
+    "may_offer_version": ({"CAMPAIGN_MANAGER", "ANALYST"}, {"INSTRUCTED", "ANSWERING"}),
+    "may_change_version": ({"CONTACT", "SIGNATORY"}, {"ANSWERING"}),
     "may_write_message": ({"CONTACT", "SIGNATORY", "ANALYST"}, ALL - {"WITHDRAWN"}),
     "may_set_reply_code": ({"ANALYST"}, {"REVIEW"}),
+    "may_mark_unreachable": ({"ANALYST"}, WAITING),
+    "may_close_constraint": ({"COUNSEL"}, {"WITH_COUNSEL"}),
+    "may_offer_terms": ({"ANALYST", "COUNSEL"}, ALIVE),
+    "may_ask_help": ({"CONTACT", "SIGNATORY"}, ALIVE),
+    # without a reading of the reply, and before anything was signed, nothing follows from it
+    "may_work_on_conditions": ({"ANALYST"}, set()),
+    "may_log_inspection": ({"ANALYST"}, set()),
+    "may_read_declined": ({"ANALYST", "APPROVER", "COUNSEL"}, set()),
+    "may_read_reasons": ({"APPROVER"}, set()),
     "may_choose_wording": ({"COUNSEL"}, {"DRAFT"}),
     "may_name_signatory": ({"CONTACT", "SIGNATORY"}, ALL - {"CLEARED", "WITHDRAWN"}),
     "may_take_copy": ({"CONTACT", "SIGNATORY"}, ALL),
+    "may_read_letters": (
+        {"CONTACT", "SIGNATORY", "CAMPAIGN_MANAGER", "ANALYST", "APPROVER", "COUNSEL"},
+        ALL,
+    ),
     "may_open_list": ({"CONTACT", "SIGNATORY"}, ALL),
+    "may_save_exit_plan": ({"ANALYST"}, {"EXIT_REVIEW"}),
+    "may_reply_to_exit": ({"CONTACT", "SIGNATORY"}, {"WINDING_DOWN", "DISENGAGED"}),
+    "may_answer_exit_reply": ({"ANALYST"}, IN_EXIT | {"WINDING_DOWN", "DISENGAGED"}),
+    "may_wind_down": ({"ANALYST"}, {"WINDING_DOWN"}),
+    "may_review_exit": ({"ANALYST"}, {"DISENGAGED"}),
+    "may_set_trading": ({"APPROVER"}, ALL - WAITING - {"DRAFT", "WITHDRAWN"}),
+    "may_grade_proof": ({"ANALYST"}, {"REVIEW", "DISENGAGED"}),
+    "may_concur_clear": ({"COUNSEL"}, set()),
 }
+# verbs whose rule asks more than the table says; each has a test of its own below
+BY_MORE = {Verb.CLEAR, Verb.SUBMIT_LATE, Verb.LAPSE, Verb.APPROVE_EXIT}
 # rules that ask something besides person and case; each has a test of its own below
 WITH_MORE = {
     "may_judge_finding", "may_download_dossier", "may_prepare", "may_upload_list",
     "may_still_answer",
     "may_change_policy", "may_switch_limbs", "may_settle_policy", "may_withdraw_policy",
     "may_use_policy",
+    "may_answer_condition", "may_answer_terms", "may_release_reasons",
+    "may_take_duty", "may_meet_duty", "may_waive_duty", "may_declare_importer", "may_log_denial",
+    "may_consent", "may_clear_after_exit",
+    "may_answer_wish",
 }  # fmt: skip
 
 
@@ -109,6 +176,7 @@ def case(stage="REVIEW", **fields):
         "prohibited_list_id": uuid4(),
         "response_id": uuid4(),
         "issued_at": "long ago",
+        "due_at": "soon",
         "stage": stage,
     }
     return Case(buyer_id=BUYER, supplier_id=SUPPLIER, **(given | fields))
@@ -148,7 +216,7 @@ def test_every_stage_role_and_rule_is_decided():
 
     assert list(Stage) == STAGES
     assert list(Role) == ROLES
-    assert in_code == set(DECIDED) | WITH_MORE
+    assert in_code == set(DECIDED) | WITH_MORE | set(OF_REMEDIES)
 
 
 @pytest.mark.parametrize("rule", DECIDED)
@@ -186,10 +254,11 @@ def test_every_refusal_is_a_sentence_without_machine_words(rule):
 def test_each_verb_of_the_table_of_transitions_that_has_a_rule_agrees_with_it():
     for line in transitions.TABLE:
         rule = f"may_{line.verb.lower()}"
-        if rule not in DECIDED or line.verb in {Verb.CLEAR, Verb.SUBMIT_LATE, Verb.LAPSE}:
+        if rule not in DECIDED or line.verb in BY_MORE:
             continue
         who, stages = DECIDED[rule]
-        assert (who, stages) == (transitions.doers(line.verb), transitions.sources(line.verb))
+        doers = transitions.doers(line.verb) - {transitions.CLOCK}
+        assert (who, stages) == (doers, transitions.sources(line.verb))
 
 
 # What a lapse leaves open
@@ -197,7 +266,7 @@ def test_each_verb_of_the_table_of_transitions_that_has_a_rule_agrees_with_it():
 
 @pytest.mark.parametrize("rule", ["may_acknowledge_late", "may_answer", "may_submit_late"])
 @pytest.mark.parametrize("stage", STAGES)
-def test_after_a_lapse_the_form_stays_open_in_review_alone(rule, stage):
+def test_after_a_lapse_the_form_stays_open_in_review_and_until_an_exit_is_approved(rule, stage):
     lapsed = case(stage, lapsed_at="yesterday")
     who, usual = DECIDED[rule]
     found = {
@@ -206,11 +275,11 @@ def test_after_a_lapse_the_form_stays_open_in_review_alone(rule, stage):
 
     is_open = stage == "REVIEW" or stage in usual
     assert found == dict.fromkeys(who, "yes" if is_open else "untimely")
-    assert rules.may_still_answer(lapsed) is (stage == "REVIEW")
+    assert rules.may_still_answer(lapsed) is (stage in IN_EXIT | {"REVIEW"})
 
 
-def test_nothing_is_still_to_answer_before_a_lapse():
-    assert [stage for stage in STAGES if rules.may_still_answer(case(stage))] == []
+def test_before_a_lapse_something_is_still_to_answer_only_until_an_exit_is_approved():
+    assert {stage for stage in STAGES if rules.may_still_answer(case(stage))} == IN_EXIT
 
 
 # Two persons clear
@@ -249,6 +318,24 @@ def test_what_is_open_is_said_when_clearing_is_refused():
     assert (verdict.allowed, verdict.late) == (False, True)
     assert verdict.sentence == "This cannot be cleared yet. One thing. Another."
     assert rules.nothing_open([]) == ALLOWED
+
+
+# Three persons end a trade
+
+
+@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("role", [Role.APPROVER, Role.COUNSEL])
+def test_approving_an_exit_takes_a_proposal_by_somebody_else(stage, role):
+    one = person((role, BUYER))
+    by_other, by_same = case(stage, proposed_by_id=uuid4()), case(stage, proposed_by_id=one.pk)
+
+    assert answer(rules.may_approve_exit(one, by_other)) == (
+        "yes" if stage == "EXIT_APPROVAL" else "untimely"
+    )
+    assert answer(rules.may_approve_exit(one, by_same)) == "refused"
+    assert answer(rules.may_approve_exit(one, case(stage))) == "untimely"
+    assert is_plain(rules.may_approve_exit(one, by_same).sentence)
+    assert is_plain(rules.may_approve_exit(one, case("EXIT_APPROVAL")).sentence)
 
 
 # Rules that ask more than person and stage
@@ -319,6 +406,50 @@ def test_who_changes_the_policy_and_who_concurs():
     assert who(rules.may_withdraw_policy, waits) == {"APPROVER"}
 
 
+@pytest.mark.parametrize("stage", STAGES)
+def test_an_approver_writes_the_overdue_letter_once_the_ladder_came_to_it(stage):
+    approver = person((Role.APPROVER, BUYER))
+    expected = "yes" if stage in WAITING else "untimely"
+
+    assert answer(rules.may_chase(approver, case(stage, chase=RungKind.APPROVER))) == expected
+    assert answer(rules.may_chase(approver, case(stage, chase=RungKind.PHONE))) == "untimely"
+
+
+@pytest.mark.parametrize("state", ExtensionState)
+@pytest.mark.parametrize("stage", ["ANSWERING", "REVIEW"])
+def test_a_wish_is_answered_once_and_while_the_clock_runs(state, stage):
+    wish = Extension(state=state, case=case(stage))
+    found = {
+        role: answer(rules.may_answer_wish(person((role, home(role))), wish)) for role in ROLES
+    }
+
+    fine = state == ExtensionState.ASKED and stage == "ANSWERING"
+    assert found.pop("ANALYST") == ("yes" if fine else "untimely")
+    assert set(found.values()) == {"refused"}
+
+
+def test_after_time_ran_out_the_sentence_says_that_the_form_is_open():
+    late = case("REVIEW", lapsed_at="yesterday")
+
+    verdict = rules.may_take_time(person((Role.CONTACT, SUPPLIER)), late)
+
+    assert "open all the same" in verdict.sentence
+
+
+def test_nothing_came_back_before_anything_was_sent():
+    analyst = person((Role.ANALYST, BUYER))
+
+    assert answer(rules.may_log_bounce(analyst, case("DRAFT", issued_at=None))) == "untimely"
+
+
+@pytest.mark.parametrize("stall", ["", "REFUSED"])
+@pytest.mark.parametrize("stage", sorted(WAITING))
+def test_with_the_supplier_a_reading_waits_for_a_mail_that_did_not_arrive(stage, stall):
+    found = rules.may_set_reply_code(person((Role.ANALYST, BUYER)), case(stage, stall=stall))
+
+    assert answer(found) == ("yes" if stall else "untimely")
+
+
 @pytest.mark.parametrize("state", PolicyState)
 def test_only_what_waits_is_settled_and_only_what_is_in_force_is_used(state):
     policy = Policy(buyer_id=BUYER, state=state, created_by_id=uuid4())
@@ -355,7 +486,9 @@ def test_nobody_is_written_to_before_it_was_sent():
 def test_a_buyers_person_is_told_from_a_suppliers():
     found = {role for role in ROLES if rules.is_buyers(person((role, home(role))), case())}
 
-    assert found == {"CAMPAIGN_MANAGER", "ANALYST", "APPROVER", "COUNSEL", "ADMINISTRATOR"}
+    assert found == {
+        "CAMPAIGN_MANAGER", "ANALYST", "APPROVER", "COUNSEL", "OUTSIDE_COUNSEL", "ADMINISTRATOR",
+    }  # fmt: skip
 
 
 # What `issue` needs

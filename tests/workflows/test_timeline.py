@@ -19,6 +19,7 @@ from tests.factories.portal import UserFactory
 from tests.workflows import acts, world
 from workflows import actions, engine, timeline
 from workflows.enums import Stage
+from workflows.timeline import lines
 
 pytestmark = pytest.mark.django_db
 
@@ -59,7 +60,7 @@ def recorded():
     return {
         name
         for path, name in names_in_code()
-        if form.fullmatch(name) and path.name != "timeline.py" and "forms" not in path.parts
+        if form.fullmatch(name) and "timeline" not in path.parts and "forms" not in path.parts
     }
 
 
@@ -106,11 +107,11 @@ def test_a_whole_journey_reads_in_plain_sentences(made, language):
     actions.withdraw(case=case, by=made.manager, reason="Sent in error.")
 
     with translation.override(language):
-        lines = timeline.of(case)
+        told = timeline.of(case)
 
-    assert [line.seq for line in lines] == sorted(line.seq for line in lines)
+    assert [line.seq for line in told] == sorted(line.seq for line in told)
     ends = ".。" if language == "zh-hans" else "."
-    for line in lines:
+    for line in told:
         assert line.sentence[-1] in ends, line.sentence
         assert not re.search(r"[a-z]_[a-z]|%\(|[A-Z]{2,}_", line.sentence), line.sentence
         assert line.who
@@ -133,8 +134,8 @@ def test_the_clock_and_the_service_have_a_name_too(made):
 
     assert {line.who for line in timeline.of(case) if line.name == "case.lapsed"} == {"The clock"}
     nobody = ledger.Event(1, clock.now(), "case.taken", {"user": "?"}, {}, {}, "")
-    assert timeline._who(nobody.actor, {}) == "A person no longer named"
-    assert timeline._who({"system": "installation"}, {}) == "The service"
+    assert lines._who(nobody.actor, {}) == "A person no longer named"
+    assert lines._who({"system": "installation"}, {}) == "The service"
 
 
 def test_what_counsel_alone_reads_is_in_counsels_timeline_alone(made):
@@ -194,10 +195,10 @@ def test_a_run_of_saves_by_one_person_is_one_line(made):
 
 def test_a_part_of_the_events_may_be_read_and_an_empty_one_is_empty(made):
     case = world.issued_case(made)
-    lines = timeline.of(case)
+    told = timeline.of(case)
 
-    assert timeline.of(case, since=lines[0].seq) == lines[1:]
-    assert timeline.of(case, until=lines[0].seq) == lines[:1]
+    assert timeline.of(case, since=told[0].seq) == told[1:]
+    assert timeline.of(case, until=told[0].seq) == told[:1]
     assert timeline.of(case, since=10_000) == []
 
 

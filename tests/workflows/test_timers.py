@@ -15,7 +15,7 @@ from portal.models import Heartbeat, OutboxMessage
 from questionnaires.enums import OPEN_STATES, ResponseState
 from tests.workflows import acts, world
 from tests.workflows.test_engine import a_ledger_that_is_full, stands
-from workflows import actions, engine, moves, timers
+from workflows import actions, engine, ladder, moves, timers
 from workflows.enums import Stage
 from workflows.models import ContactLog
 
@@ -31,8 +31,8 @@ def made():
 
 @pytest.fixture
 def case(made):
-    """A case that was acknowledged, and whose contact was reached."""
-    return acts.reached(world.acknowledged_case(made))
+    """A case that was acknowledged, whose contact was reached, its ladder climbed."""
+    return acts.climbed(world.acknowledged_case(made))
 
 
 def sweep(at):
@@ -50,7 +50,7 @@ def armed(case):
 
 @pytest.mark.parametrize("stage", ["INSTRUCTED", "ANSWERING", "QUERIED"])
 def test_time_runs_out_at_its_moment_and_the_case_comes_to_review(made, stage):
-    case = acts.reached(
+    case = acts.climbed(
         {
             "INSTRUCTED": world.issued_case,
             "ANSWERING": world.acknowledged_case,
@@ -73,7 +73,7 @@ def test_time_runs_out_at_its_moment_and_the_case_comes_to_review(made, stage):
 
 
 def test_after_three_days_off_all_that_is_due_fires_once(made):
-    cases = [acts.reached(world.issued_case(made, supplier=acts.another(made))) for _n in range(3)]
+    cases = [acts.climbed(world.issued_case(made, supplier=acts.another(made))) for _n in range(3)]
     moment = cases[0].lapse_at + timedelta(days=3)
 
     assert sweep(moment) == 3
@@ -83,7 +83,7 @@ def test_after_three_days_off_all_that_is_due_fires_once(made):
 
 
 def test_more_than_a_slice_is_fired_in_one_go(made, monkeypatch):
-    cases = [acts.reached(world.issued_case(made, supplier=acts.another(made))) for _n in range(3)]
+    cases = [acts.climbed(world.issued_case(made, supplier=acts.another(made))) for _n in range(3)]
     monkeypatch.setattr(timers, "SLICE", 2)
 
     assert sweep(cases[0].lapse_at) == 3
@@ -146,8 +146,8 @@ def test_what_nobody_received_is_put_off_and_fires_once_it_was_accepted(made):
     assert events(case, "case.lapse_put_off") == 1
     assert sweep(off.lapse_at - SECOND) == 0
     assert events(case, "case.lapse_put_off") == 1
-    acts.reached(case)
-    assert sweep(off.lapse_at) == 1
+    acts.climbed(case)
+    assert sweep(acts.fresh(case).lapse_at) == 1
     assert acts.fresh(case).stage == Stage.REVIEW
 
 
@@ -185,7 +185,7 @@ def test_what_the_wrong_person_received_reached_nobody(made):
     assert (case.stage, case.wrong_person_at) == (Stage.INSTRUCTED, None)
     assert moves.is_reached(case) is False
     assert sweep(case.lapse_at) == 0
-    assert sweep(acts.fresh(acts.reached(case)).lapse_at) == 1
+    assert sweep(acts.climbed(case).lapse_at) == 1
 
 
 def test_it_is_put_off_to_a_working_day_of_the_supplier(made):
@@ -235,7 +235,7 @@ def test_a_deadline_that_failed_fires_once_the_fault_is_gone(case):
 
 def test_one_that_fails_hinders_no_other(made):
     broken, sound = (
-        acts.reached(world.issued_case(made, supplier=acts.another(made))) for _n in range(2)
+        acts.climbed(world.issued_case(made, supplier=acts.another(made))) for _n in range(2)
     )
     # its human task is gone, as a faulty repair would leave it
     Task.objects.filter(process__run__case=broken, status=STATUS.NEW).update(status=STATUS.DONE)
@@ -280,11 +280,14 @@ def test_while_counsel_has_it_the_clock_stands_still(made, case, days):
     with clock.at(now + timedelta(days=days)):
         case = acts.advised(case, made.counsel)
 
-    assert (case.due_at, case.lapse_at) == (
-        due + timedelta(days=days),
-        lapse + timedelta(days=days),
+    held = timedelta(days=days)
+    assert (case.due_at, case.lapse_at) == ladder.shifted(
+        (due, lapse), held, case.policy.lapse_days, case.policy, case.place
     )
+    assert case.due_at >= due + held
+    assert case.lapse_at >= lapse + held
     assert stands(case)
+    case = acts.climbed(case)
     assert sweep(case.lapse_at - SECOND) == 0
     assert sweep(case.lapse_at) == 1
 
@@ -299,7 +302,7 @@ def test_questions_sent_back_set_new_moments(made):
     assert case.due_at > old + timedelta(days=60)
     assert case.lapse_at > case.due_at
     assert armed(case).scheduled == case.lapse_at
-    acts.reached(case)
+    case = acts.climbed(case)
     assert sweep(case.lapse_at) == 1
 
 

@@ -13,9 +13,15 @@ from portal.actions import step_up
 from portal.enums import Role, StepUpPurpose, Wording
 from portal.models import Organisation, OutboxMessage, User
 from questionnaires import actions as answering
-from questionnaires.models import SectionDocument
+from questionnaires.models import QuestionnaireVersion, SectionDocument
 from tests.factories.portal import OrganisationFactory, UserFactory
-from tests.factories.questionnaires import QuestionnaireVersionFactory, attach, split_files
+from tests.factories.questionnaires import (
+    NEWEST,
+    QuestionnaireVersionFactory,
+    attach,
+    content,
+    split_files,
+)
 from tests.questionnaires import personas
 from workflows import actions, engine
 from workflows.enums import FindingState, WordingReason
@@ -78,6 +84,13 @@ def world(*, name: str = "Demo Buyer GmbH", wording: str = "", language: str = "
     if wording:
         draft_case(made, wording=wording)
     return made
+
+
+def newest_version() -> QuestionnaireVersion:
+    """Publish content 2026.1 after whatever was published before."""
+    return QuestionnaireVersionFactory(
+        questionnaire=content(NEWEST), published_at=clock.now() + timedelta(seconds=1)
+    )
 
 
 def new_supplier(buyer: Organisation, *, language: str = "en", **fields) -> Organisation:

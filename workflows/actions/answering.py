@@ -15,8 +15,10 @@ from portal.access import Conflict, require
 from portal.models import User
 from questionnaires import actions as answers
 from questionnaires.models import Submission
-from workflows import collect, engine, queries, rules
-from workflows.models import Case, ProhibitedList
+from workflows import collect, engine, letters, queries, rules
+from workflows.actions import letter as sending
+from workflows.enums import LetterKind
+from workflows.models import Case, Instruction, ProhibitedList, SentLetter
 
 ENDING = re.compile(r"\.[a-z0-9]{2,5}")
 
@@ -31,9 +33,27 @@ def acknowledge_late(*, case: Case, by: User) -> Case:
         if held.acknowledged_at is None:
             held.acknowledged_at = clock.now()
             held.save(update_fields=["acknowledged_at"])
-            ledger.record("case.acknowledged", by=by, on=held)
+            entry = ledger.record("case.acknowledged", by=by, on=held)
+            confirm_receipt(held, by, entry.seq)
         answers.begin(response=queries.response_of(held))
     return held
+
+
+def confirm_receipt(held: Case, by: User, once: object) -> SentLetter:
+    """Confirm to a supplier in a letter that it has the request; agrees to nothing."""
+    at = held.acknowledged_at
+    is_in_time = at is not None and held.due_at is not None and at <= held.due_at
+    return sending.send(
+        held=held,
+        kind=LetterKind.ACKNOWLEDGEMENT,
+        by=by,
+        facts={
+            "received_at": at,
+            "answers": by.name,
+            "due_on": letters.day_of(held.due_at, held) if is_in_time else None,
+        },
+        once=once,
+    )
 
 
 def open_list(*, case: Case, by: User) -> tuple[File, str]:
@@ -64,13 +84,40 @@ def ask_instruction(*, case: Case, by: User) -> Dossier:
     Raises Refused.
     """
     require(rules.may_take_copy(by, case))
+    return ask_letter(case=case, letter=queries.instruction_words(case), by=by)
+
+
+def ask_letter(*, case: Case, letter: Instruction | SentLetter, by: User) -> Dossier:
+    """Have a letter written as a PDF, or return the one that is there. Raises Refused."""
+    require(rules.may_read_letters(by, case))
+    there = queries.copy_of(case, letter)
+    if there is not None and not there.has_failed and isinstance(letter, SentLetter):
+        return there
     return request_dossier(
         chain=case.chain,
         buyer=case.buyer,
         supplier=case.supplier,
-        content=collect.instruction(case),
+        content=collect.letter(case, letter),
         by=by,
     )
+
+
+def open_letter(*, case: Case, letter: Instruction | SentLetter, by: User) -> bytes:
+    """Return the exact bytes of a letter: title, newline and text; no ledger entry, no bytes.
+
+    Raises Refused, or Conflict if what is kept does not bear its hash.
+    """
+    require(rules.may_read_letters(by, case))
+    kept = letters.Letter(letter.title, letter.text)
+    if kept.sha256 != letter.sha256:
+        raise Conflict(_("What is kept of this letter was damaged. Tell your operator."))
+    ledger.record(
+        "letter.downloaded",
+        by=by,
+        on=case,
+        data={"kind": str(letter.kind), "sha256": letter.sha256},
+    )
+    return kept.data
 
 
 def ask_receipt(*, case: Case, submission: Submission, by: User) -> Dossier:

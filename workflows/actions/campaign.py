@@ -18,6 +18,7 @@ from portal.enums import ChainKind, Side
 from portal.models import Organisation, User
 from questionnaires.models import QuestionnaireVersion
 from workflows import rules
+from workflows.actions import duty_opening
 from workflows.actions.policy import latest_policy
 from workflows.enums import CampaignState, Stage
 from workflows.models import Campaign, CampaignSlice, Case, Policy, ProhibitedList
@@ -249,6 +250,7 @@ def upload_list(
             data={"list": str(row.pk), "dated": dated_on.isoformat(), "sha256": row.sha256},
             words={"title": title},
         )
+        duty_opening.list_changed(buyer, by, row.pk)
     return row
 
 

@@ -12,8 +12,10 @@ from portal.enums import Role
 from portal.models import User
 from questionnaires import actions as answers
 from questionnaires.enums import CommentAudience
-from workflows import calendar, engine, letters, mail, queries, rules
-from workflows.enums import Stage, Verb
+from workflows import engine, ladder, letters, mail, queries, rules, rungs
+from workflows.actions import duties, duty_opening, letter, returning
+from workflows.actions.answering import confirm_receipt
+from workflows.enums import DutyKind, LetterKind, ReplyCode, Stage, Verb
 from workflows.models import Case, Decision, Instruction
 
 
@@ -27,11 +29,12 @@ def issue(*, case: Case, by: User) -> Case:
         require(rules.may_issue(by, held))
         require(rules.is_ready(held))
         now, supplier = clock.now(), held.supplier
-        held.due_at = calendar.end_of(held.campaign.due_on, supplier.zone)
-        held.lapse_at = calendar.after(
-            held.due_at, held.policy.lapse_days, supplier.country, supplier.zone
-        )
-        held.issued_at, held.next_act_at = now, held.due_at
+        days = held.policy.lapse_days
+        held.due_at = ladder.due_at(held.campaign.due_on, held.place)
+        held.lapse_at = ladder.lapse_at(held.due_at, days, held.policy, held.place)
+        held.issued_at = held.asked_at = now
+        held.next_act_at = held.due_at
+        rungs.begin(held, days)
         held.last_verb = Verb.ISSUE
         held.prohibited_list = held.campaign.prohibited_list
         held.contact, url = _invite_contact(held, by)
@@ -56,10 +59,12 @@ def issue(*, case: Case, by: User) -> Case:
                 "instruction": words.sha256,
                 "list": words.list_sha256,
                 "policy": held.policy.number,
+                "contact": str(held.contact_id),
                 "due": ledger.moment(held.due_at),
                 "lapse": ledger.moment(held.lapse_at),
             },
         )
+        duty_opening.record_issue(held, words, by)
         mail.case_issued(held, held.contact, url)
     return held
 
@@ -84,15 +89,15 @@ def _invite_contact(case: Case, by: User) -> tuple[User, str]:
 
 
 def _keep_words(case: Case) -> Instruction:
-    letter = letters.instruction(case, case.supplier.language)
+    words = letters.instruction(case, case.supplier.language)
     listed = case.prohibited_list
     return Instruction.objects.create(
         case=case,
         wording=case.wording,
         language=case.supplier.language,
-        title=letter.title,
-        text=letter.text,
-        sha256=letter.sha256,
+        title=words.title,
+        text=words.text,
+        sha256=words.sha256,
         list_sha256=listed.sha256 if listed else "",
         list_dated_on=listed.dated_on if listed else None,
         written_at=clock.now(),
@@ -106,7 +111,8 @@ def acknowledge(*, case: Case, task: int, by: User) -> Case:
         require(rules.may_acknowledge(by, held))
         held.acknowledged_at = clock.now()
         answers.begin(response=held.response)
-        ledger.record("case.acknowledged", by=by, on=held)
+        entry = ledger.record("case.acknowledged", by=by, on=held)
+        confirm_receipt(held, by, entry.seq)
         step.finish(by, Verb.ACKNOWLEDGE)
     return held
 
@@ -194,7 +200,8 @@ def report_wrong_person(*, case: Case, by: User, note: str) -> Case:
         if held.wrong_person_at is not None:
             return held
         held.wrong_person_at = clock.now()
-        held.save(update_fields=["wrong_person_at"])
+        held.next_rung_at = None
+        held.save(update_fields=["wrong_person_at", "next_rung_at"])
         entry = ledger.record("case.wrong_person", by=by, on=held, words={"note": note})
         told = queries.people(held.buyer_id, Role.CAMPAIGN_MANAGER, Role.ANALYST)
         mail.wrong_person(held, told, entry.seq)
@@ -210,7 +217,11 @@ def change_contact(*, case: Case, by: User, email: str, name: str) -> Case:
         supplier.save(update_fields=["contact_email", "contact_name"])
         held.contact, url = _invite_contact(held, by)
         held.wrong_person_at = None
-        held.save(update_fields=["contact", "wrong_person_at"])
+        if held.reply_code == ReplyCode.UNREACHABLE:
+            held.reply_code, held.reply_code_at = "", None
+        rungs.look_again(held)
+        held.save()
+        duties.met_by(held, {DutyKind.FIND_CONTACT}, by, how=held.supplier.contact_email)
         entry = ledger.record(
             "case.contact_changed",
             by=by,
@@ -223,24 +234,34 @@ def change_contact(*, case: Case, by: User, email: str, name: str) -> Case:
 
 
 def write_message(*, case: Case, by: User, text: str) -> Case:
-    """Write to the other side of the case; kept for ever, told by mail without the text."""
+    """Write to the other side of the case; kept for ever, told by mail without the text.
+
+    What the supplier writes opens the duty to answer it (clause B4), and our answer meets it.
+    """
     with engine.locked(case) as held:
         require(rules.may_write_message(by, held))
         if queries.is_said_again(held, by, text):
             return held
         response = queries.response_of(held)
-        answers.comment(response=response, by=by, text=text, audience=CommentAudience.BOTH)
+        written = answers.comment(
+            response=response, by=by, text=text, audience=CommentAudience.BOTH
+        )
         if rules.is_buyers(by, held):
+            duties.met_by(held, {DutyKind.ANSWER_QUESTION}, by)
             to = [one for one in (held.contact, held.signatory) if one is not None]
             mail.message_written(held, set(to), uuid4(), for_supplier=True)
         else:
+            duty_opening.question_asked(held, by, written.pk)
             analysts = queries.people(held.buyer_id, Role.ANALYST)
             mail.message_written(held, analysts, uuid4(), for_supplier=False)
     return held
 
 
-def withdraw(*, case: Case, by: User, reason: str) -> Case:
-    """End a case that was sent in error; refused while a finding of rank 1 to 3 is unresolved."""
+def withdraw(*, case: Case, by: User, reason: str, seen: str = "") -> Case:
+    """End a case that was sent in error; refused while a finding of rank 1 to 3 is unresolved.
+
+    `seen` is the hash of the letter shown before; another one is not sent.
+    """
     with engine.locked(case) as held:
         require(rules.may_withdraw(by, held))
         if queries.has_grave_finding(held):
@@ -251,14 +272,19 @@ def withdraw(*, case: Case, by: User, reason: str) -> Case:
         was_draft = held.stage == Stage.DRAFT
         if not was_draft:
             engine.stop(held, Stage.WITHDRAWN)
-        held.stage, held.last_verb, held.ended_at = Stage.WITHDRAWN, Verb.WITHDRAW, now
+        if held.stage == Stage.EXIT_REVIEW:
+            returning.take_back(held, Verb.WITHDRAW)
+        held.enter(Stage.WITHDRAWN)
+        held.last_verb, held.ended_at = Verb.WITHDRAW, now
         held.held_from, held.held_at, held.next_act_at = "", None, None
         held.save()
         Decision.objects.create(
             buyer_id=held.buyer_id, case=held, verb=Verb.WITHDRAW, by=by, at=now, reason=reason
         )
-        ledger.record("case.withdrawn", by=by, on=held, words={"reason": reason})
+        entry = ledger.record("case.withdrawn", by=by, on=held, words={"reason": reason})
         if not was_draft:
             answers.close(response=queries.response_of(held), by=by)
-            mail.case_withdrawn(held)
+            letter.send(
+                held=held, kind=LetterKind.WITHDRAWAL, by=by, facts={}, once=entry.seq, seen=seen
+            )
     return held

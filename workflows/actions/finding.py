@@ -10,14 +10,17 @@ from documents.models import Evidence
 from portal import clock, ledger
 from portal.access import require
 from portal.models import User
-from workflows import engine, rules
+from workflows import engine, outcome, queries, rules
 from workflows.enums import FindingState, Stage, Verb
-from workflows.models import Case, Decision, Finding, Proof
+from workflows.models import Case, Decision, Finding, Presumption, Proof
 
 
-def _goes_stale(case: Case) -> None:
-    """Empty a standing recommendation, and open the review anew (README point 31)."""
-    if case.proposed_by_id is not None:
+def goes_stale(case: Case) -> None:
+    """Empty a standing recommendation, and open the review anew (README point 31).
+
+    An exit that is proposed is no recommendation: it stands until a person takes it back.
+    """
+    if case.proposed_by_id is not None and not case.exit_track:
         case.proposed_by = case.proposed_at = None
         case.save(update_fields=["proposed_by", "proposed_at"])
         Decision.objects.filter(case=case, verb=Verb.RECOMMEND).update(is_stale=True)
@@ -29,13 +32,16 @@ def _goes_stale(case: Case) -> None:
 def judge_finding(*, finding: Finding, by: User, state: FindingState, reason: str) -> Finding:
     """Confirm, dismiss or call remedied, with a reason.
 
-    What law or safety limits is closed by counsel alone. Raises Refused, Conflict.
+    What law or safety limits is closed by counsel alone. What was learned elsewhere is
+    confirmed only upon enough sources and once the supplier was heard. Raises Refused, Conflict.
     """
     with engine.locked(finding.case) as held:
         fresh = Finding.objects.get(pk=finding.pk)
         require(rules.may_judge_finding(by, held, fresh.level))
         if (fresh.state, fresh.reason, fresh.judged_by_id) == (state, reason, by.pk):
             return fresh  # the same form sent twice
+        if state == FindingState.CONFIRMED:
+            require(rules.is_carried(queries.missing_for_confirmation(fresh)))
         fresh.state, fresh.reason = state, reason
         fresh.judged_by, fresh.judged_at = by, clock.now()
         fresh.save(update_fields=["state", "reason", "judged_by", "judged_at"])
@@ -51,14 +57,38 @@ def judge_finding(*, finding: Finding, by: User, state: FindingState, reason: st
             words={"reason": reason},
         )
         if state == FindingState.CONFIRMED:
-            _goes_stale(held)
+            _presume(held, fresh, by)
+            goes_stale(held)
     return fresh
+
+
+def _presume(case: Case, finding: Finding, by: User) -> None:
+    """Let clause B's presumption stand over a case, once; only a decision lifts it."""
+    if case.presumed_at is not None:
+        return
+    if not outcome.presumes(clause=finding.clause, level=finding.level):
+        return
+    case.presumed_at = clock.now()
+    case.save(update_fields=["presumed_at"])
+    Presumption.objects.create(
+        buyer_id=case.buyer_id,
+        case=case,
+        finding=finding,
+        raised_by=by,
+        raised_at=case.presumed_at,
+    )
+    ledger.record(
+        "case.presumption_raised",
+        by=by,
+        on=case,
+        data={"finding": str(finding.pk), "clause": finding.clause},
+    )
 
 
 def grade_proof(*, proof: Proof, by: User, grade: str, counts: bool, reason: str) -> Proof:
     """Set how much a file proves for its claim and step (domain note, section 10)."""
     with engine.locked(proof.case) as held:
-        require(rules.may_judge(by, held))
+        require(rules.may_grade_proof(by, held))
         fresh = Proof.objects.get(pk=proof.pk)
         known = (fresh.grade, fresh.counts, fresh.reason, fresh.graded_by_id)
         if known == (grade, counts, reason, by.pk):
@@ -80,18 +110,6 @@ def grade_proof(*, proof: Proof, by: User, grade: str, counts: bool, reason: str
             words={"reason": reason},
         )
     return fresh
-
-
-def set_reply_code(*, case: Case, by: User, code: str, reason: str) -> Case:
-    """Confirm what the reply amounts to; the engine only proposes (domain note, section 6)."""
-    with engine.locked(case) as held:
-        require(rules.may_set_reply_code(by, held))
-        held.reply_code = code
-        held.save(update_fields=["reply_code"])
-        ledger.record(
-            "case.reply_code_set", by=by, on=held, data={"code": code}, words={"reason": reason}
-        )
-    return held
 
 
 @dataclass(frozen=True)
@@ -140,5 +158,5 @@ def log_evidence(*, case: Case, by: User, logged: LoggedFile) -> Evidence:
                 "step": logged.step,
             },
         )
-        _goes_stale(held)
+        goes_stale(held)
     return evidence

@@ -15,7 +15,9 @@ def from_submission(case: Case, submission: Submission) -> None:
     is raised again opens anew, since the answers it rested on were signed again.
     """
     raised = {(one.key, one.item): one for one in queries.findings_of(submission)}
-    known = {(one.key, one.item): one for one in Finding.objects.filter(case=case)}
+    # what a person raised upon other sources is not the answers' to settle
+    from_answers = Finding.objects.filter(case=case, submission__isnull=False)
+    known = {(one.key, one.item): one for one in from_answers}
     now = clock.now()
     fresh = [
         Finding(

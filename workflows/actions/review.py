@@ -11,9 +11,21 @@ from portal.enums import Role
 from portal.models import User
 from questionnaires import actions as answers
 from questionnaires.enums import ResponseState
-from workflows import calendar, engine, mail, queries, rules
-from workflows.enums import EscalationTarget, Outcome, Verb
+from workflows import engine, ladder, letters, mail, queries, rules, rungs
+from workflows.actions import duties, letter
+from workflows.enums import (
+    Channel,
+    DutyKind,
+    EscalationTarget,
+    LetterKind,
+    Outcome,
+    RungKind,
+    Stage,
+    Verb,
+)
 from workflows.models import Case, ContactLog, Decision
+from workflows.models.case import WITH_SUPPLIER
+from workflows.queries import exits
 
 
 def _decide(  # noqa: PLR0913 - the words of one decision
@@ -61,19 +73,29 @@ class Question:
     text: str
 
 
-def query(*, case: Case, task: int, by: User, questions: list[Question], due_on: date) -> Case:
-    """Send picked answers and proofs back with a deadline; only these reopen."""
+def query(
+    *,
+    case: Case,
+    task: int,
+    by: User,
+    questions: list[Question],
+    due_on: date,
+    seen: str = "",
+) -> Case:
+    """Send picked answers and proofs back with a deadline; only these reopen.
+
+    `seen` is the hash of the letter shown before; another one is not sent.
+    """
     with engine.holding(case, task, "review") as step:
         held = step.process.case
         require(rules.may_query(by, held))
         if not questions:
             raise Conflict(_("Pick at least one answer or document to ask about."))
-        supplier = held.supplier
-        held.due_at = calendar.end_of(due_on, supplier.zone)
-        held.lapse_at = calendar.after(
-            held.due_at, held.policy.query_days, supplier.country, supplier.zone
-        )
+        days = held.policy.query_days
+        held.due_at = ladder.due_at(due_on, held.place)
+        held.lapse_at = ladder.lapse_at(held.due_at, days, held.policy, held.place)
         held.next_act_at = held.due_at
+        rungs.begin(held, days)
         held.reviewer = held.reviewer or by
         held.proposed_by = held.proposed_at = None
         held.escalated_to, held.escalated_person, held.escalated_at = "", None, None
@@ -88,11 +110,22 @@ def query(*, case: Case, task: int, by: User, questions: list[Question], due_on:
             "case.queried",
             by=by,
             on=held,
-            data={"paths": [one.path for one in questions], "due": ledger.moment(held.due_at)},
+            data={
+                "paths": [one.path for one in questions],
+                "due": ledger.moment(held.due_at),
+                "lapse": ledger.moment(held.lapse_at),
+            },
             words={"questions": "\n".join(one.text for one in questions)},
         )
         step.finish(by, Verb.QUERY)
-        mail.case_queried(held, entry.seq, len(questions))
+        letter.send(
+            held=held,
+            kind=LetterKind.QUERY,
+            by=by,
+            facts=letters.query_facts(len(questions), due_on, by),
+            once=entry.seq,
+            seen=seen,
+        )
     return held
 
 
@@ -102,7 +135,7 @@ def recommend(*, case: Case, task: int, by: User, reason: str) -> Case:
         held = step.process.case
         require(rules.may_recommend(by, held))
         standing = queries.standing(held)
-        require(rules.nothing_open(standing.obstacles))
+        require(rules.nothing_open([*standing.obstacles, *queries.plan_in_the_way(held)]))
         now = clock.now()
         held.proposed_by, held.proposed_at = by, now
         held.reviewer = held.reviewer or by
@@ -139,16 +172,11 @@ def escalate(*, case: Case, task: int, by: User, to: User, reason: str) -> Case:
 
 
 def _target(to: User, case: Case) -> EscalationTarget:
-    for role, target in TARGETS.items():
-        if queries.people(case.buyer_id, role).filter(pk=to.pk).exists():
-            return target
+    if queries.people(case.buyer_id, Role.APPROVER).filter(pk=to.pk).exists():
+        return EscalationTarget.APPROVER
+    if queries.is_counsel_of(case, to.pk):
+        return EscalationTarget.COUNSEL
     raise Conflict(_("Choose an approver or counsel of your company."))
-
-
-TARGETS = {
-    Role.APPROVER: EscalationTarget.APPROVER,
-    Role.COUNSEL: EscalationTarget.COUNSEL,
-}
 
 
 def clear(*, case: Case, task: int, by: User, reason: str, knows_unscanned: bool = False) -> Case:
@@ -160,12 +188,22 @@ def clear(*, case: Case, task: int, by: User, reason: str, knows_unscanned: bool
     with engine.holding(case, task, "review") as step:
         held = step.process.case
         require(rules.may_clear(by, held))
+        left = exits.reentered(held)
+        word = exits.concurrence(held, left)
+        require(
+            rules.may_clear_after_exit(
+                by, held, needs_counsel=left is not None, concurred_by=word.by_id if word else None
+            )
+        )
         standing = queries.standing(held)
-        require(rules.nothing_open(standing.obstacles))
+        require(rules.nothing_open([*standing.obstacles, *queries.plan_in_the_way(held)]))
         unscanned = queries.unscanned_files(held)
         if unscanned and not knows_unscanned:
             raise Conflict(_("Some files were not scanned for viruses: say that you know."))
         held.cleared_at = held.ended_at = clock.now()
+        held.renew_at = ladder.months_after(
+            held.cleared_at, held.policy.renewal_months, held.place
+        )
         held.next_act_at = None
         _decide(
             held,
@@ -206,8 +244,12 @@ def advise(*, case: Case, task: int, by: User, advice: str, summary: str) -> Cas
         now = clock.now()
         days_held = now - held.held_at
         back, held.held_from, held.held_at = held.held_from, "", None
-        held.due_at += days_held
-        held.lapse_at += days_held
+        days = held.policy.query_days if back == Stage.QUERIED else held.policy.lapse_days
+        held.due_at, held.lapse_at = ladder.shifted(
+            (held.due_at, held.lapse_at), days_held, days, held.policy, held.place
+        )
+        if back in WITH_SUPPLIER:
+            rungs.begin(held, days)
         held.next_act_at = (
             held.ours_by(now, held.policy.review_days) if back == "REVIEW" else held.due_at
         )
@@ -216,7 +258,12 @@ def advise(*, case: Case, task: int, by: User, advice: str, summary: str) -> Cas
             "case.advised",
             by=by,
             on=held,
-            data={"back_to": back, "seconds_held": int(days_held.total_seconds())},
+            data={
+                "back_to": back,
+                "seconds_held": int(days_held.total_seconds()),
+                "due": ledger.moment(held.due_at),
+                "lapse": ledger.moment(held.lapse_at),
+            },
             words={"summary": summary},
             counsel={"advice": advice},
         )
@@ -227,12 +274,16 @@ def advise(*, case: Case, task: int, by: User, advice: str, summary: str) -> Cas
 
 @dataclass(frozen=True)
 class Contacted:
-    """A call, letter or meeting as it was: when, how, whether it came to the person."""
+    """A call, letter or meeting as it was: when, how, whether it came to the person.
+
+    `offers_help`: what the buyer can do was offered then.
+    """
 
     channel: str
     at: datetime
     is_reached: bool
     note: str
+    offers_help: bool = False
 
 
 def log_contact(*, case: Case, by: User, contacted: Contacted) -> ContactLog:
@@ -244,11 +295,18 @@ def log_contact(*, case: Case, by: User, contacted: Contacted) -> ContactLog:
             case=held,
             channel=contacted.channel,
             is_reached=contacted.is_reached,
+            offers_help=contacted.offers_help,
             at=contacted.at,
             note=contacted.note,
             by=by,
             logged_at=clock.now(),
         )
+        if contacted.is_reached:
+            rungs.done(held, (RungKind.PHONE, RungKind.SECOND_CONTACT), by)
+            rungs.look_again(held)
+        elif contacted.channel == Channel.CALL:
+            rungs.done(held, (RungKind.PHONE,), by)
+        held.save()
         ledger.record(
             "case.contact_logged",
             by=by,
@@ -256,8 +314,11 @@ def log_contact(*, case: Case, by: User, contacted: Contacted) -> ContactLog:
             data={
                 "channel": contacted.channel,
                 "reached": contacted.is_reached,
+                "help": contacted.offers_help,
                 "at": ledger.moment(contacted.at),
             },
             words={"note": contacted.note},
         )
+        if contacted.is_reached and contacted.offers_help:
+            duties.met_by(held, {DutyKind.CALL_ONCE}, by, how=contacted.note)
     return log

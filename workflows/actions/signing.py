@@ -8,18 +8,19 @@ from documents.actions import request_dossier
 from portal import clock, ledger
 from portal.access import Conflict, require
 from portal.actions import step_up
+from portal.actions.step_up import Proof
 from portal.models import StepUp, User
 from questionnaires import actions as answers
 from questionnaires.models import Submission
 from workflows import collect, engine, mail, queries, rules
-from workflows.actions import raising
+from workflows.actions import duty_opening, raising, returning
 from workflows.enums import Verb
 from workflows.models import Case, Decision
 
 
 @dataclass(frozen=True)
 class Signature:
-    """Who signs, as typed, and the fresh code; the code names the hash of what was shown.
+    """Who signs, as typed, and the fresh code or passkey, bound to the hash of what was shown.
 
     `reply` is the code taken when declining, else empty.
     """
@@ -30,13 +31,15 @@ class Signature:
     language: str
     statements: tuple[str, ...]
     step_up: StepUp
-    code: str
+    code: Proof
     session: SessionBase
     reply: str = ""
 
 
 def submit(*, case: Case, task: int, by: User, signature: Signature) -> Submission:
     """Sign and submit, in time or late; the code must fit the hash of exactly what is signed.
+
+    A late answer takes an exit that is not approved back to review.
 
     Raises Refused, or Conflict if the answers changed since the code was asked for, a file
     is not yet judged, or the step was taken.
@@ -57,8 +60,13 @@ def submit(*, case: Case, task: int, by: User, signature: Signature) -> Submissi
             authority=signature.authority,
             expected=signature.step_up.content_hash,
         )
+        in_exit = held.stage in returning.PROPOSED
+        if in_exit:
+            returning.take_back(held, verb)
         _arrive(held, by, frozen, signature, "case.submitted")
         step.finish(by, verb)
+        if in_exit:
+            returning.by_late_answer(held, by, frozen.number)
         _no_longer_late(held)
         mail.case_submitted(held, frozen)
         _ask_receipt(held, frozen, by)
@@ -124,7 +132,8 @@ def _arrive(case: Case, by: User, frozen: Submission, signature: Signature, even
     )
     now = clock.now()
     case.submitted_at, case.signatory = now, by
-    case.reply_code = ""
+    case.reply_code, case.reply_code_at, case.reply_until = "", None, None
+    case.constraint_outcome = ""
     case.proposed_by = case.proposed_at = None
     case.escalated_to, case.escalated_person, case.escalated_at = "", None, None
     case.next_act_at = case.ours_by(now, case.policy.review_days)
@@ -139,6 +148,7 @@ def _arrive(case: Case, by: User, frozen: Submission, signature: Signature, even
             "sha256": frozen.sha256,
             "language": frozen.language,
             "step_up": spent.method,
+            **_own_key(spent),
         },
         words={
             "name": signature.name,
@@ -147,13 +157,21 @@ def _arrive(case: Case, by: User, frozen: Submission, signature: Signature, even
         },
     )
     raising.from_submission(case, frozen)
+    duty_opening.from_submission(case, frozen, by)
+
+
+def _own_key(spent: StepUp) -> dict[str, object]:
+    """Return what the signatory's passkey signed, for the record: nothing after a mailed code."""
+    if not spent.assertion:
+        return {}
+    return {"passkey": spent.assertion | {"step_up": str(spent.pk)}}
 
 
 def _no_longer_late(case: Case) -> None:
     """Forget the lapse once the step is done: until then the rule on late answers reads it."""
-    if case.lapsed_at is not None:
-        case.lapsed_at = None
-        case.save(update_fields=["lapsed_at"])
+    if case.lapsed_at is not None or case.left_open_at is not None:
+        case.lapsed_at = case.left_open_at = None
+        case.save(update_fields=["lapsed_at", "left_open_at"])
 
 
 def _ask_receipt(case: Case, frozen: Submission, by: User) -> None:

@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 
 from documents import dossier as contents
 from documents.models import Evidence
-from portal import ledger
+from portal import enums, ledger
 from portal.models import LedgerChain, Organisation, User
 from questionnaires import queries as answers
 from questionnaires.models import Submission
+from workflows.enums import Verb
 
 Language = Literal["en", "zh-hans"]
 
@@ -90,7 +91,7 @@ def attestation(submission: Submission) -> contents.Attestation:
             contents.Statement(
                 number=str(number),
                 text=one["text"],
-                language=submission.language,
+                language=str(enums.Language(submission.language).label),
                 sha256=hashlib.sha256(one["text"].encode()).hexdigest(),
                 answer=_("Confirmed"),
             )
@@ -98,6 +99,13 @@ def attestation(submission: Submission) -> contents.Attestation:
         ),
         number=submission.number,
     )
+
+
+def what(verb: str, *, is_agreement: bool) -> str:
+    """Name a decision; counsel's word before a case is cleared is no clearing."""
+    if is_agreement and verb == Verb.CLEAR:
+        return _("Concur in clearing")
+    return str(Verb(verb).label)
 
 
 def answer_sections(
@@ -189,9 +197,13 @@ def person(user: User, role: str, organisation: Organisation) -> contents.Person
 
 
 def blocks(text: str) -> tuple[contents.Block, ...]:
-    """Cut a letter's text into headings and paragraphs."""
-    return tuple(
-        contents.Block(piece[2:], "heading") if piece.startswith("# ") else contents.Block(piece)
-        for piece in text.split("\n\n")
-        if piece.strip()
-    )
+    """Cut a letter's text into headings, items of lists and paragraphs."""
+    return tuple(_block(piece) for piece in text.split("\n\n") if piece.strip())
+
+
+def _block(piece: str) -> contents.Block:
+    if piece.startswith("# "):
+        return contents.Block(piece[2:], "heading")
+    if piece.startswith("- "):
+        return contents.Block(piece[2:], "item")
+    return contents.Block(piece)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
 from typing import Literal
 
 from django.utils import translation
@@ -11,21 +12,21 @@ from django.utils.translation import gettext as _
 from documents import dossier as contents
 from documents.enums import Edition, Grade
 from documents.models import Evidence
-from portal.enums import Delivery, Wording
+from portal import clock
+from portal.enums import Delivery, Language, Wording
 from portal.models import OutboxMessage
 from questionnaires.enums import CommentAudience
-from questionnaires.models import Comment, Correction, Submission
+from questionnaires.models import Comment, Correction
 from workflows import chart, queries, timeline
-from workflows.collect import common
+from workflows.collect import common, duties, exits, letters, past, remedy
 from workflows.enums import (
     Channel,
+    ExitRole,
     FindingState,
     Level,
     Limbs,
-    Outcome,
     ReplyCode,
     Stage,
-    Verb,
     WordingReason,
 )
 from workflows.models import Case, ContactLog, Decision, Finding
@@ -36,43 +37,35 @@ TONES: dict[str, Literal["done", "due", "late", "counsel"]] = {
 }
 
 
-def dossier(case: Case, *, edition: str, language: str) -> contents.Dossier:
-    """Collect a case up to its last event (documents note, section 2).
+def dossier(
+    case: Case, *, edition: str, language: str, as_of: datetime | None = None
+) -> contents.Dossier:
+    """Collect a case up to its last event, or as it stood at `as_of` (documents note, section 2).
 
     The working edition leaves out counsel-only text, advice and respondents' names.
     """
     with translation.override(language):
-        return _Collector(case, edition, language).dossier()
+        return _Collector(case, edition, language, as_of).dossier()
 
 
 class _Collector:
     """Reads a case once and hands out the pages."""
 
-    def __init__(self, case: Case, edition: str, language: str) -> None:
-        self.case = case
+    def __init__(
+        self, case: Case, edition: str, language: str, as_of: datetime | None = None
+    ) -> None:
         self.language = language
         self.is_counsel = edition == Edition.COUNSEL
-        self.standing = queries.standing(case)
-        self.submissions: list[Submission] = (
-            list(
-                case.response.submissions.select_related("response__version", "supplier").order_by(
-                    "number"
-                )
-            )
-            if case.response
-            else []
-        )
+        self.until = as_of or clock.now()
+        self.past = past.past(case, as_of) if as_of else None
+        self.case = self.past.case if self.past else case
+        self.standing = self.past.standing if self.past else queries.standing(case)
+        self.submissions = self.past.submissions if self.past else past.submissions(case)
 
     def dossier(self) -> contents.Dossier:
         case = self.case
         return contents.Dossier(
-            imprint=common.imprint(
-                reference=case.reference,
-                language=self.language,
-                buyer=case.buyer,
-                chain=case.chain,
-                zone=case.buyer.zone,
-            ),
+            imprint=self._imprint(),
             edition="COUNSEL" if self.is_counsel else "WORKING",
             buyer=common.party(case.buyer, _("Buyer")),
             supplier=common.party(case.supplier, _("Supplier")),
@@ -80,14 +73,40 @@ class _Collector:
             opened_at=common.moment(case.created_at),
             people=tuple(self._people()),
             instructed=self._instructed(),
+            letters=letters.posted(
+                case, counsel=self.is_counsel, until=self.until, arrival=self._arrival
+            ),
             attestations=tuple(self._attestations()),
             answers=self._answers(),
             evidence=tuple(self._evidence()),
             threads=tuple(self._threads()),
             contacts=tuple(self._contacts()),
             decisions=tuple(self._decisions()),
+            conditions=tuple(duties.conditions(case, until=self.until)),
+            promises=tuple(duties.promises(case, until=self.until)),
+            inspected=tuple(duties.inspected(case, self._claims(), until=self.until)),
+            duties=tuple(duties.duties(case, counsel=self.is_counsel, until=self.until)),
+            elsewhere=remedy.elsewhere(case, self.language, names=self.is_counsel, then=self.past),
+            remedy=remedy.remedy(case, names=self.is_counsel, then=self.past),
+            exits=exits.of(case, counsel=self.is_counsel, language=self.language, then=self.past),
+            closed=exits.closed(case, until=self.until),
             charts=(self._chart(),),
             events=tuple(self._events()),
+        )
+
+    def _imprint(self) -> contents.Imprint:
+        case = self.case
+        found = common.imprint(
+            reference=case.reference,
+            language=self.language,
+            buyer=case.buyer,
+            chain=case.chain,
+            zone=case.buyer.zone,
+        )
+        if self.past is None:
+            return found
+        return replace(
+            found, cut=self.past.cut, head=self.past.head, as_of=common.moment(self.past.at)
         )
 
     def _standing(self) -> contents.Standing:
@@ -96,7 +115,7 @@ class _Collector:
         sentences = [
             _("The case stands at: %(stage)s.") % {"stage": Stage(case.stage).label},
             _("The engine proposes: %(outcome)s. A named person decides.")
-            % {"outcome": Outcome(standing.outcome).label},
+            % {"outcome": standing.proposes},
         ]
         if case.reply_code:
             sentences.append(
@@ -165,7 +184,8 @@ class _Collector:
     def _proof_sentence(self) -> str:
         claims = self.standing.claims
         if not claims:
-            return ""
+            is_declined = self.standing.submission is not None and not self.standing.agrees
+            return _("No proof was asked for or shown.") if is_declined else ""
         held = sum(claim.is_proven for claim in claims)
         return _("Sufficient for %(held)d of %(all)d claims and steps.") % {
             "held": held,
@@ -174,7 +194,9 @@ class _Collector:
 
     def _limbs(self) -> Iterable[contents.Limb]:
         has_reply = self.standing.submission is not None
-        agrees, proves = self.standing.agrees, has_reply and self.standing.proves
+        agrees = self.standing.agrees
+        # who declined was asked for no proof: that proves nothing
+        proves = has_reply and self.standing.proves and (agrees or bool(self.standing.claims))
         yield contents.Limb(
             _("Agrees (B5, first limb)"),
             "met" if agrees else ("failed" if has_reply else "open"),
@@ -199,7 +221,7 @@ class _Collector:
 
     def _instructed(self) -> contents.Instructed | None:
         words = getattr(self.case, "instruction", None)
-        if words is None:
+        if words is None or words.written_at > self.until:
             return None
         case = self.case
         listed = case.prohibited_list
@@ -214,7 +236,7 @@ class _Collector:
             blocks=common.blocks(words.text),
             version=f"{case.campaign.version.key} {case.campaign.version.version}",
             sha256=words.sha256,
-            language=words.language,
+            language=str(Language(words.language).label),
             list_version=(
                 f"{listed.title}, {listed.dated_on.isoformat()}, SHA-256 {listed.sha256}"
                 if listed
@@ -224,13 +246,27 @@ class _Collector:
         )
 
     def _deliveries(self) -> Iterable[contents.Step]:
-        rows = OutboxMessage.objects.filter(chain=self.case.chain, purpose="case_issued")
-        for row in rows.order_by("written_at", "pk"):
-            yield contents.Step(
-                _("Mail"),
-                common.moment(row.accepted_at or row.written_at),
-                str(Delivery(row.delivery).label),
-            )
+        for mail in self._mails():
+            if mail.purpose == "case_issued":
+                yield contents.Step(
+                    _("Mail"),
+                    common.moment(mail.accepted_at or mail.written_at),
+                    str(Delivery(mail.delivery).label),
+                )
+
+    def _arrival(self, mail: OutboxMessage) -> Delivery:
+        if self.past is None:
+            return Delivery(mail.delivery)
+        return self.past.mails.get(str(mail.pk), Delivery.QUEUED)
+
+    def _mails(self) -> Iterable[OutboxMessage]:
+        rows = OutboxMessage.objects.filter(chain=self.case.chain, written_at__lte=self.until)
+        for mail in rows.order_by("written_at", "pk"):
+            if self.past is not None:
+                mail.delivery = self._arrival(mail)
+                if mail.accepted_at and mail.accepted_at > self.until:
+                    mail.accepted_at = None
+            yield mail
 
     def _attestations(self) -> Iterable[contents.Attestation]:
         for submission in self.submissions:
@@ -249,7 +285,8 @@ class _Collector:
         )
 
     def _evidence(self) -> Iterable[contents.EvidenceItem]:
-        rows = Evidence.objects.filter(chain=self.case.chain).order_by("received_at", "pk")
+        # the buyer's own sources stand in a chapter of their own
+        rows = Evidence.objects.shown().filter(chain=self.case.chain, received_at__lte=self.until)
         judged: dict[object, list[tuple[str, str]]] = {}
         for claim in self.standing.claims:
             for proof in claim.proofs:
@@ -257,7 +294,9 @@ class _Collector:
                 said = Grade(proof.grade).label if proof.grade else _("not graded")
                 note = f"{place}: {said}" + (f" ({proof.reason})" if proof.reason else "")
                 judged.setdefault(proof.evidence_id, []).append((proof.grade, note))
-        for number, row in enumerate(rows, start=1):
+        for number, row in enumerate(rows.order_by("received_at", "pk"), start=1):
+            if self.past is not None:
+                row.state = self.past.state_of(row)
             found = judged.get(row.pk, [])
             grades = sorted({grade for grade, _note in found if grade})
             yield common.evidence_item(
@@ -274,23 +313,34 @@ class _Collector:
             self.standing.submission, claim.claim, claim.step, self.language
         )
 
+    def _claims(self) -> dict[tuple[str, str], str]:
+        return {(one.claim, one.step): self._claim(one) for one in self.standing.claims}
+
     def _threads(self) -> Iterable[contents.Thread]:
         if self.case.response is None:
             return
         labels = queries.labels_of(self.submissions[-1], self.language) if self.submissions else {}
-        corrections = Correction.objects.filter(submission__response=self.case.response)
+        corrections = Correction.objects.filter(
+            submission__response=self.case.response, at__lte=self.until
+        )
         for one in corrections.select_related("by").order_by("at", "path"):
             yield contents.Thread(
                 subject=labels.get(one.path, _("An answer")),
                 messages=(contents.Message(common.moment(one.at), str(one.by), one.reason),),
-                state=_("answered") if one.answered_at else _("open"),
+                state=_("answered")
+                if one.answered_at and one.answered_at <= self.until
+                else _("open"),
             )
         audiences = [CommentAudience.BOTH, CommentAudience.BUYER]
         if self.is_counsel:
             audiences.append(CommentAudience.COUNSEL)
         messages = tuple(
             contents.Message(common.moment(one.at), self._writer(one), one.text)
-            for one in Comment.objects.filter(response=self.case.response, audience__in=audiences)
+            for one in Comment.objects.filter(
+                response__chain=self.case.chain_id,
+                audience__in=audiences,
+                at__lte=self.until,
+            )
             .select_related("by")
             .order_by("at", "pk")
         )
@@ -304,14 +354,17 @@ class _Collector:
         return str(comment.by)
 
     def _contacts(self) -> Iterable[contents.Contact]:
-        for mail in OutboxMessage.objects.filter(chain=self.case.chain).order_by("written_at"):
+        for mail in self._mails():
             yield contents.Contact(
                 at=common.moment(mail.accepted_at or mail.written_at),
                 what=mail.subject,
                 to=mail.to if self.is_counsel else "",
-                result=str(Delivery(mail.delivery).label),
+                result=_("came back: %(said)s") % {"said": mail.bounce.said}
+                if hasattr(mail, "bounce")
+                else str(Delivery(mail.delivery).label),
             )
-        for log in ContactLog.objects.filter(case=self.case).order_by("at", "pk"):
+        logs = ContactLog.objects.filter(case=self.case, logged_at__lte=self.until)
+        for log in logs.order_by("at", "pk"):
             yield contents.Contact(
                 at=common.moment(log.at),
                 what=str(Channel(log.channel).label),
@@ -320,31 +373,33 @@ class _Collector:
             )
 
     def _decisions(self) -> Iterable[contents.Decision]:
-        for one in (
-            Decision.objects.filter(case=self.case).select_related("by", "to_whom").order_by("at")
-        ):
-            what = str(Verb(one.verb).label)
+        rows = Decision.objects.filter(case=self.case, at__lte=self.until)
+        for one in rows.select_related("by", "to_whom", "consent").order_by("at"):
+            consent = getattr(one, "consent", None)
+            what = common.what(one.verb, is_agreement=consent is not None)
             if one.to_whom:
                 what = _("%(what)s, to %(name)s") % {"what": what, "name": one.to_whom}
-            if one.is_stale:
+            if self.past.is_stale(one) if self.past else one.is_stale:
                 what = _("%(what)s (no longer stands)") % {"what": what}
             yield contents.Decision(
                 at=common.moment(one.at),
                 what=what,
                 by=str(one.by),
-                role="",
+                role=str(ExitRole(consent.role).label) if consent else "",
                 reason=one.reason,
                 counsel_note=one.counsel_text if self.is_counsel else "",
             )
 
     def _chart(self) -> contents.Picture:
+        flow = chart.flow_of(self.case.stage)
         return contents.Picture(
-            svg=chart.draw(current=str(self.case.stage).lower()),
-            alt=". ".join(chart.described()),
+            svg=chart.draw(flow, current=str(self.case.stage).lower()),
+            alt=". ".join(chart.described(flow)),
         )
 
     def _events(self) -> Iterable[contents.Event]:
-        for line in timeline.of(self.case, counsel=self.is_counsel, every=True):
+        until = self.past.cut if self.past else None
+        for line in timeline.of(self.case, counsel=self.is_counsel, until=until, every=True):
             # the working edition names no respondent
             hide = line.is_suppliers and not self.is_counsel
             who = _("The supplier") if hide else line.who

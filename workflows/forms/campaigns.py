@@ -1,11 +1,12 @@
 """Forms of campaigns: the import, the campaign, the list, counsel's choice of wording."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
@@ -13,6 +14,7 @@ from portal import clock
 from portal.enums import Language, Wording
 from portal.forms import LineField, ThreePartDateField
 from questionnaires.models import QuestionnaireVersion
+from workflows import calendar
 from workflows.enums import WordingReason
 from workflows.forms.policies import choices
 from workflows.models import Case, Policy, ProhibitedList
@@ -22,8 +24,11 @@ LIST_BYTES = 10 * 1024 * 1024
 
 class ImportForm(forms.Form):
     file = forms.FileField(
-        label=_("Table of suppliers (CSV)"),
-        help_text=_("UTF-8 or GB18030, one supplier a line, at most 2 MB."),
+        label=_("Table of suppliers (Excel or CSV)"),
+        help_text=_(
+            "One supplier a row, at most 2 MB. Of a workbook (.xlsx) the first sheet is read; CSV"
+            " in UTF-8 or GB18030."
+        ),
         error_messages={"required": _("Choose a file."), "empty": _("The file is empty.")},
     )
 
@@ -173,7 +178,32 @@ class AdviceForm(forms.Form):
 
 
 class DossierForm(forms.Form):
+    """`since` is the day the case was opened; both it and `as_of` are days of the buyer's zone."""
+
     language = forms.ChoiceField(label=_("Language of the document"), choices=Language.choices)
+    as_of = ThreePartDateField(
+        label=_("As it stood at the end of"),
+        help_text=_("Leave this empty for all that is on record today."),
+        required=False,
+    )
+
+    def __init__(self, *args: Any, since: date, zone: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.since, self.zone = since, zone
+
+    def clean_as_of(self) -> datetime | None:
+        day: date | None = self.cleaned_data["as_of"]
+        if day is None:
+            return None
+        if day < self.since:
+            raise forms.ValidationError(
+                _("The case was opened on %(day)s: choose that day or a later one.")
+                % {"day": date_format(self.since)},
+                code="early",
+            )
+        if day >= clock.today(self.zone):
+            raise forms.ValidationError(_("Choose a day before today."), code="late")
+        return calendar.end_of(day, self.zone)
 
 
 class PreviewForm(forms.Form):

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from datetime import time as time_of_day
 from typing import Any, cast
 from zoneinfo import ZoneInfo
@@ -18,8 +18,6 @@ from portal.models import User
 from workflows.enums import Channel, FindingState, ReplyCode, Stage
 
 LONGEST = 4000
-# As many answers as one letter to a supplier can ask about and still be read.
-MOST_QUESTIONS = 40
 CLOCK = re.compile(r"([01]?\d|2[0-3])[:.：]([0-5]\d)")
 
 
@@ -42,7 +40,7 @@ class StepForm(forms.Form):
     task = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
 
-def _words(label: Any, hint: Any = "", least: int = 10, most: int = LONGEST) -> forms.CharField:
+def words(label: Any, hint: Any = "", least: int = 10, most: int = LONGEST) -> forms.CharField:
     """A text that stands in the record: long enough to say something."""
     return forms.CharField(
         label=label,
@@ -57,8 +55,14 @@ def _words(label: Any, hint: Any = "", least: int = 10, most: int = LONGEST) -> 
     )
 
 
+class VersionForm(forms.Form):
+    """The version the page was shown for."""
+
+    version = forms.UUIDField(widget=forms.HiddenInput)
+
+
 class RecommendForm(StepForm):
-    reason = _words(
+    reason = words(
         _("Why nothing is open"),
         _("The approver decides by this, and counsel reads it in the dossier."),
         least=20,
@@ -72,7 +76,7 @@ class ClearForm(StepForm):
         label=_("I know that files of this case were not scanned for viruses"),
         required=False,
     )
-    reason = _words(
+    reason = words(
         _("Why you find nothing open"), _("Counsel reads this in the dossier."), least=20
     )
 
@@ -97,7 +101,7 @@ class EscalateForm(StepForm):
             "invalid_choice": _("Choose an approver or counsel of your company."),
         },
     )
-    reason = _words(
+    reason = words(
         _("Why, and what should be decided"),
         _("The person chosen reads this, and counsel in the dossier."),
     )
@@ -114,13 +118,7 @@ class EscalateForm(StepForm):
 
 
 class ReferForm(StepForm):
-    note = _words(_("What counsel should know"), _("Only counsel reads this."))
-
-
-class WithdrawForm(StepForm):
-    reason = _words(
-        _("Why this was sent in error"), _("Counsel reads this in the dossier."), least=10
-    )
+    note = words(_("What counsel should know"), _("Only counsel reads this."))
 
 
 class MessageForm(StepForm):
@@ -148,6 +146,9 @@ class ContactLogForm(StepForm):
         widget=forms.RadioSelect,
         error_messages={"required": _("Say whether the person was reached.")},
     )
+    offers_help = forms.BooleanField(
+        label=_("We offered our help: other sources, price, time, volume"), required=False
+    )
     on = ThreePartDateField(label=_("Date"))
     time = forms.CharField(
         label=_("Time"),
@@ -155,7 +156,7 @@ class ContactLogForm(StepForm):
         max_length=8,
         error_messages={"required": _("Enter a time.")},
     )
-    note = _words(_("What was said"), _("Counsel reads this in the dossier."), least=5, most=2000)
+    note = words(_("What was said"), _("Counsel reads this in the dossier."), least=5, most=2000)
 
     def __init__(self, *args: Any, zone: str = "UTC", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -206,6 +207,8 @@ class LogEvidenceForm(LoggedEvidenceForm):
 
 
 class FindingForm(StepForm):
+    """`missing` says why it cannot be confirmed yet."""
+
     state = forms.ChoiceField(
         label=_("What you find"),
         choices=[
@@ -215,10 +218,11 @@ class FindingForm(StepForm):
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose what you find.")},
     )
-    reason = _words(_("Why"), _("Counsel reads this in the dossier."))
+    reason = words(_("Why"), _("Counsel reads this in the dossier."))
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, missing: Sequence[str] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.missing = missing
         self.fields["state"].choice_hints = {  # type: ignore[attr-defined]
             FindingState.DISMISSED: _("It does not hold, or does not matter here."),
             FindingState.CONFIRMED: _("It holds. The case cannot be cleared while it does."),
@@ -226,7 +230,10 @@ class FindingForm(StepForm):
         }
 
     def clean_state(self) -> FindingState:
-        return FindingState(self.cleaned_data["state"])
+        state = FindingState(self.cleaned_data["state"])
+        if state == FindingState.CONFIRMED and self.missing:
+            raise forms.ValidationError(" ".join(self.missing), code="missing")
+        return state
 
 
 class ProofForm(StepForm):
@@ -243,7 +250,7 @@ class ProofForm(StepForm):
         widget=forms.RadioSelect,
         error_messages={"required": _("Say whether it counts.")},
     )
-    reason = _words(
+    reason = words(
         _("Why"), _("What the document shows, or what stops it from counting."), most=2000
     )
 
@@ -262,7 +269,7 @@ class ReplyCodeForm(StepForm):
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose what the reply amounts to.")},
     )
-    reason = _words(_("Why"), _("Counsel reads this in the dossier."))
+    reason = words(_("Why"), _("Counsel reads this in the dossier."))
 
 
 class ContactForm(StepForm):
@@ -284,7 +291,7 @@ class HeldFileForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose what becomes of the file.")},
     )
-    reason = _words(_("Why"), _("It stands in the record."))
+    reason = words(_("Why"), _("It stands in the record."))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -292,55 +299,3 @@ class HeldFileForm(forms.Form):
             "release": _("Those who review the case may open it. You take that upon yourself."),
             "refuse": _("Its bytes are destroyed. Its fingerprint stays in the record."),
         }
-
-
-class QueryForm(StepForm):
-    """One text for each picked place; `picked` is a list of (path, label)."""
-
-    due_on = ThreePartDateField(
-        label=_("Answer by"),
-        help_text=_("The day ends at midnight where the supplier is."),
-    )
-
-    def __init__(
-        self,
-        *args: Any,
-        picked: Sequence[tuple[str, str]] = (),
-        today: date | None = None,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(*args, **kwargs)
-        self.picked = list(picked)
-        self.today = today or clock.today()
-        for number, (_path, label) in enumerate(self.picked):
-            self.fields[f"text_{number}"] = forms.CharField(
-                label=label,
-                widget=forms.Textarea,
-                min_length=5,
-                max_length=2000,
-                error_messages={
-                    "required": _("Say what you ask, or take this place out."),
-                    "min_length": _("Say a little more: at least %(limit_value)d characters."),
-                },
-            )
-
-    def places(self) -> list[tuple[str, forms.BoundField]]:
-        """The picked paths, each with its field."""
-        return [
-            (path, self[f"text_{number}"]) for number, (path, _label) in enumerate(self.picked)
-        ]
-
-    def texts(self) -> list[tuple[str, str]]:
-        """After `is_valid()`: each path with what is asked there."""
-        return [
-            (path, self.cleaned_data[f"text_{number}"])
-            for number, (path, _label) in enumerate(self.picked)
-        ]
-
-    def clean_due_on(self) -> date:
-        due_on: date = self.cleaned_data["due_on"]
-        if due_on <= self.today:
-            raise forms.ValidationError(_("Choose a day after today."), code="past")
-        if due_on > self.today + timedelta(days=366):
-            raise forms.ValidationError(_("Choose a day within a year."), code="far")
-        return due_on

@@ -104,12 +104,18 @@ class PolicyForm(forms.Form):
 
 GROUPS = (
     (_("Clause B5"), ("b5_limbs",)),
-    (_("Time of the supplier"), ("due_days", "query_days", "extension_days")),
+    (
+        _("Time of the supplier"),
+        ("due_days", "query_days", "extension_days", "exit_reply_days"),
+    ),
     (
         _("Reminders, and what follows silence"),
         ("remind_days", "second_contact_days", "phone_days", "approver_days", "lapse_days"),
     ),
-    (_("Time of your own people"), ("review_days", "escalation_days", "counsel_days")),
+    (
+        _("Time of your own people"),
+        ("review_days", "escalation_days", "counsel_days", "exit_days"),
+    ),
     (_("Asking again"), ("renewal_months",)),
 )
 

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from portal.enums import Language
 from portal.forms import AddressField, CodeField, LineField
 
 LONGEST_NOTE = 10_000
@@ -44,6 +45,22 @@ class MessageForm(forms.Form):
         widget=forms.Textarea,
         max_length=LONGEST_NOTE,
         error_messages={"required": _("Write a message.")},
+    )
+
+
+class HandOverForm(forms.Form):
+    name = LineField(
+        label=_("Name of the colleague"),
+        max_length=120,
+        error_messages={"required": _("Type the colleague's name.")},
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    email = AddressField(
+        label=_("Mail address of the colleague"),
+        help_text=_("Of that person, not of a department, with the same mail domain as yours."),
+    )
+    language = forms.ChoiceField(
+        label=_("Language of the invitation"), choices=Language, widget=forms.RadioSelect
     )
 
 

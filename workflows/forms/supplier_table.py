@@ -1,4 +1,4 @@
-"""A table of suppliers, read from CSV: each error with row, column, what was seen and wanted."""
+"""A table of suppliers, CSV or Excel: each error with its cell, what was seen and wanted."""
 
 import csv
 import io
@@ -11,10 +11,12 @@ from babel import Locale
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from stdnum.cn import uscc
 
 from portal.enums import Language
 from workflows.actions import SupplierRow
+from workflows.forms import spreadsheet
 
 COLUMNS = (
     "reference",
@@ -28,6 +30,20 @@ COLUMNS = (
     "language",
     "zone",
 )
+ABOUT = {
+    "reference": gettext_lazy("Your own number of the supplier; a known one is updated."),
+    "name": gettext_lazy("The name as registered, in its own script. Needed."),
+    "name_en": gettext_lazy("The name in Latin letters, if there is one."),
+    "country": gettext_lazy("Two letters of ISO 3166, such as CN or BD. Needed."),
+    "registration": gettext_lazy(
+        "The number in the company register; in China the Unified Social Credit Code."
+    ),
+    "address": gettext_lazy("The registered address, on one line."),
+    "contact_name": gettext_lazy("The person who answers."),
+    "contact_email": gettext_lazy("The address of that person, not of a department. Needed."),
+    "language": gettext_lazy("en or zh. Left empty: zh for China, else en."),
+    "zone": gettext_lazy("A time zone such as Asia/Shanghai. Left empty: that of the country."),
+}
 REQUIRED = ("name", "country", "contact_email")
 LONGEST = {"reference": 60, "registration": 60, "contact_name": 120, "address": 400, "zone": 60}
 MOST_BYTES = 2 * 1024 * 1024
@@ -45,12 +61,16 @@ SPOKEN = {"en": Language.EN, "english": Language.EN, "zh": Language.ZH, "zh-hans
 
 @dataclass(frozen=True)
 class Problem:
-    """One cell that cannot be taken: row as a spreadsheet counts it, and the column's name."""
+    """One cell that cannot be taken: row as a spreadsheet counts it, and the column's name.
+
+    `cell` is its place in a workbook, such as C7.
+    """
 
     row: int
     column: str
     seen: str
     wanted: str
+    cell: str = ""
 
 
 @dataclass
@@ -60,10 +80,17 @@ class Table:
     rows: list[SupplierRow] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     encoding: str = ""
+    sheet: str = ""
+    letters: dict[str, str] = field(default_factory=dict)
 
     @property
     def is_good(self) -> bool:
         return bool(self.rows) and not self.problems
+
+    def refuse(self, row: int, column: str, seen: str, wanted: str) -> None:
+        letter = self.letters.get(column, "")
+        cell = f"{letter}{row}" if letter else ""
+        self.problems.append(Problem(row, column, seen[:80], wanted, cell))
 
 
 def decode(data: bytes) -> tuple[str, str]:
@@ -75,8 +102,13 @@ def decode(data: bytes) -> tuple[str, str]:
         raise ValidationError(_("The file is larger than 2 MB. Split it into several."))
     if not data.strip():
         raise ValidationError(_("The file is empty."))
-    if data[:4] in {b"PK\x03\x04", b"\xd0\xcf\x11\xe0"}:
-        raise ValidationError(_("This is a spreadsheet. Save it as CSV (UTF-8) and send that."))
+    if data[:4] == b"\xd0\xcf\x11\xe0":
+        raise ValidationError(
+            _(
+                "This is an old or locked workbook of Excel. Save it as .xlsx without a password,"
+                " or as CSV (UTF-8)."
+            )
+        )
     for encoding in ("utf-8-sig", "gb18030"):
         try:
             text = data.decode(encoding)
@@ -89,12 +121,33 @@ def decode(data: bytes) -> tuple[str, str]:
 
 def read(text: str, encoding: str = "") -> Table:
     """Read a table whose first line names the columns, in any order; extra columns are left."""
-    table = Table(encoding=encoding)
     reader = csv.reader(io.StringIO(text, newline=""), dialect=_dialect(text), strict=False)
     lines = [(reader.line_num, line) for line in reader if any(cell.strip() for cell in line)]
+    return _table(Table(encoding=encoding), lines, {})
+
+
+def read_workbook(data: bytes) -> tuple[Table, str]:
+    """Read the first sheet of an xlsx file like a CSV; return it as CSV text too, to be kept.
+
+    Raises ValidationError in a sentence, beside the field.
+    """
+    if len(data) > MOST_BYTES:
+        raise ValidationError(_("The file is larger than 2 MB. Split it into several."))
+    sheet = spreadsheet.read(data)
+    table = _table(Table(sheet=sheet.name), sheet.lines, sheet.odd)
+    out = io.StringIO(newline="")
+    csv.writer(out).writerows(cells for _number, cells in sheet.lines)
+    return table, out.getvalue()
+
+
+def _table(
+    table: Table, lines: list[tuple[int, list[str]]], odd: dict[tuple[int, int], str]
+) -> Table:
     if not lines:
         raise ValidationError(_("The file is empty."))
     head = [_heading(cell) for cell in lines[0][1]]
+    if table.sheet:
+        table.letters = {name: _letter(place) for place, name in enumerate(head)}
     missing = [name for name in REQUIRED if name not in head]
     if missing:
         raise ValidationError(
@@ -105,8 +158,17 @@ def read(text: str, encoding: str = "") -> Table:
         raise ValidationError(_("More than 10,000 rows. Split the file into several."))
     seen: dict[tuple[str, str], int] = {}
     for number, cells in lines[1:]:
-        _take(table, number, dict(zip(head, cells, strict=False)), seen)
+        strange = {
+            name: odd[number, place] for place, name in enumerate(head) if (number, place) in odd
+        }
+        _take(table, number, dict(zip(head, cells, strict=False)), strange, seen)
     return table
+
+
+def _letter(place: int) -> str:
+    """Return a column's letters as a spreadsheet has them; 0 is A."""
+    first, last = divmod(place, 26)
+    return (chr(64 + first) if first else "") + chr(65 + last)
 
 
 def _dialect(text: str) -> type[csv.Dialect]:
@@ -131,14 +193,18 @@ def _clean(cell: str) -> str:
 
 
 def _take(
-    table: Table, number: int, cells: dict[str, str], seen: dict[tuple[str, str], int]
+    table: Table,
+    number: int,
+    cells: dict[str, str],
+    strange: dict[str, str],
+    seen: dict[tuple[str, str], int],
 ) -> None:
     values = {name: _clean(cells.get(name, "")) for name in COLUMNS}
     before = len(table.problems)
     for name, value in values.items():
-        wanted = _wanted(name, value, values)
+        wanted = strange.get(name) or _wanted(name, value, values)
         if wanted:
-            table.problems.append(Problem(number, name, value[:80], wanted))
+            table.refuse(number, name, value, wanted)
     _require_once(table, number, values, seen)
     if len(table.problems) == before:
         table.rows.append(_row(values))
@@ -204,7 +270,7 @@ def _require_once(
             continue
         if key in seen:
             wanted = _("Each supplier once; row %d has it too.") % seen[key]
-            table.problems.append(Problem(number, name, values[name], wanted))
+            table.refuse(number, name, values[name], wanted)
         seen.setdefault(key, number)
 
 

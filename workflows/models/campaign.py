@@ -10,7 +10,7 @@ from django.db.models import Q
 from portal.enums import Wording
 from portal.models import BuyerSideQuerySet, Organisation, Work, WorkQuerySet
 from questionnaires.models import QuestionnaireVersion
-from workflows.enums import CampaignState
+from workflows.enums import CampaignState, LetterKind
 from workflows.models.policy import Policy
 
 
@@ -96,7 +96,9 @@ class CampaignSlice(Work):
 
 
 class Instruction(models.Model):
-    """The exact words one supplier was sent; never changes. `sha256` is that of `text`.
+    """The exact words one supplier was sent first; never changes.
+
+    `sha256` is that of title, newline and text. Every later letter is a `SentLetter`.
 
     Clause B4, first and second sentence; B3, second sentence.
     """
@@ -112,5 +114,10 @@ class Instruction(models.Model):
     list_dated_on = models.DateField(null=True, blank=True)
     written_at = models.DateTimeField()
 
+    kind = LetterKind.INSTRUCTION
+
     def __str__(self) -> str:
         return f"instruction {self.sha256[:8]}"
+
+    def get_kind_display(self) -> str:
+        return str(LetterKind.INSTRUCTION.label)

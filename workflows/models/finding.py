@@ -17,12 +17,15 @@ class Finding(models.Model):
     """One finding with its clause, level and ground; opens unconfirmed (domain note, section 5).
 
     `item` is the path of the row or question it rests on; `text` is {language: sentence}.
+    Without a `submission` it was raised by a person upon sources from elsewhere.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     buyer = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
     case = models.ForeignKey(Case, models.PROTECT, related_name="findings")
-    submission = models.ForeignKey(Submission, models.PROTECT, related_name="+")
+    submission = models.ForeignKey(
+        Submission, models.PROTECT, null=True, blank=True, related_name="+"
+    )
     key = models.CharField(max_length=60)
     item = models.CharField(max_length=160, blank=True)
     clause = models.CharField(max_length=4, blank=True)
@@ -34,6 +37,9 @@ class Finding(models.Model):
     text = models.JSONField()
     state = models.CharField(max_length=12, choices=FindingState, default=FindingState.OPEN)
     raised_at = models.DateTimeField()
+    raised_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
     judged_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )
@@ -51,6 +57,11 @@ class Finding(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key} {self.state}"
+
+    @property
+    def is_outside(self) -> bool:
+        """Whether it rests on sources from elsewhere instead of the supplier's answers."""
+        return self.submission_id is None
 
 
 class Proof(models.Model):

@@ -37,6 +37,8 @@ class Policy(models.Model):
     second_contact_days = models.PositiveSmallIntegerField(default=clauses.SECOND_CONTACT_DAYS)
     phone_days = models.PositiveSmallIntegerField(default=clauses.PHONE_DAYS)
     approver_days = models.PositiveSmallIntegerField(default=clauses.APPROVER_DAYS)
+    exit_reply_days = models.PositiveSmallIntegerField(default=clauses.EXIT_REPLY_DAYS)
+    exit_days = models.PositiveSmallIntegerField(default=clauses.EXIT_DAYS)
     renewal_months = models.PositiveSmallIntegerField(default=clauses.RENEWAL_MONTHS)
     state = models.CharField(max_length=10, choices=PolicyState, default=PolicyState.IN_FORCE)
     reason = models.CharField(max_length=2000, blank=True)

@@ -38,13 +38,17 @@ class Decision(models.Model):
 
 
 class ContactLog(models.Model):
-    """A call, letter or meeting; `is_reached` when it came to the person it was for."""
+    """A call, letter or meeting; `is_reached` when it came to the person it was for.
+
+    `offers_help`: the buyer offered its help then (domain note, section 6).
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     buyer = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
     case = models.ForeignKey(Case, models.PROTECT, related_name="contact_logs")
     channel = models.CharField(max_length=10, choices=Channel)
     is_reached = models.BooleanField()
+    offers_help = models.BooleanField(default=False)
     at = models.DateTimeField()
     note = models.CharField(max_length=2000)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")

@@ -273,13 +273,15 @@ def _mails(case: Case) -> QuerySet[OutboxMessage]:
     """Mails about a case, newest first; never a code, never a body."""
     return (
         OutboxMessage.objects.filter(chain_id=case.chain_id, is_secret=False)
+        .select_related("bounce")
         .defer("body")
         .order_by("-written_at", "-pk")
     )
 
 
 def _files(case: Case) -> QuerySet[Evidence]:
-    return Evidence.objects.filter(chain_id=case.chain_id).order_by("-received_at", "pk")
+    shown = Evidence.objects.shown().filter(chain_id=case.chain_id)
+    return shown.order_by("-received_at", "pk")
 
 
 def claims_and_steps(

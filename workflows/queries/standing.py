@@ -4,16 +4,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import cast
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from documents.enums import EvidenceState, Scan
 from documents.models import Evidence
+from portal.enums import Wording
 from questionnaires.enums import SubmissionKind
 from questionnaires.models import Submission
 from workflows import outcome
 from workflows.enums import FindingState, Level, Limbs, Outcome, ReplyCode, Stage
-from workflows.models import Case, Finding, Proof
-from workflows.queries import signed
+from workflows.models import Case, Finding, Inspection, Proof
+from workflows.queries import delivery, replies, signed
 
 AGREEMENT = ("agree_sourcing", "agree_dealings")
 REASONS = "why_not"
@@ -27,6 +29,7 @@ class ClaimState:
     step: str
     is_proven: bool
     proofs: list[Proof] = field(default_factory=list)
+    inspections: list[Inspection] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,9 @@ class Standing:
     agrees: bool
     outcome: Outcome
     proposed_code: ReplyCode | None
+    held_limbs: frozenset[str] = frozenset()
+    agreement_failed_by_code: bool = False
+    is_presumed: bool = False
 
     @property
     def proves(self) -> bool:
@@ -65,11 +71,18 @@ class Standing:
     @property
     def ground(self) -> list[Finding]:
         """The findings that the proposal rests on; empty where it rests on missing proof."""
-        return [
-            one
-            for one in self.unresolved
-            if outcome.weight(clause=one.clause, limb=one.limb, level=one.level) == self.outcome
-        ]
+        return [one for one in self.unresolved if weight_of(one) == self.outcome]
+
+    @property
+    def proposes(self) -> str:
+        """What is proposed, in words.
+
+        A sub-supplier's location ends that link, not trade with the supplier (B1; domain note,
+        section 3, note 4).
+        """
+        if self.outcome == Outcome.B1 and all(one.about != "supplier" for one in self.ground):
+            return _("End this link at once")
+        return str(self.outcome.label)
 
     @property
     def obstacles(self) -> list[str]:
@@ -83,36 +96,85 @@ class Standing:
             found.append(_("Claims without sufficient proof: %d.") % len(self.unproven))
         if self.is_held:
             found.append(_("Counsel has not yet closed a note that limits the reply."))
+        if "B5_AGREEMENT" in self.held_limbs:
+            found.append(_("What the reply asks of us is not settled yet."))
+        if self.agreement_failed_by_code:
+            found.append(_("The reply was read as declined."))
+        if self.is_presumed:
+            found.append(_("The presumption of clause B stands until an approver lifts it."))
         return found
 
 
 def latest_submission(case: Case) -> Submission | None:
+    """Return what was signed last since the case was sent or sent anew."""
     if case.response_id is None:
         return None
-    return (
-        Submission.objects.filter(response_id=case.response_id)
-        .select_related("response__version")
-        .order_by("-number")
-        .first()
-    )
+    rows = Submission.objects.filter(response_id=case.response_id)
+    if case.asked_at is not None:
+        rows = rows.filter(signed_at__gte=case.asked_at)
+    return rows.select_related("response__version").order_by("-number").first()
 
 
 def standing(case: Case) -> Standing:
     """Work out where a case stands from its findings, proofs and latest submission."""
-    submission = latest_submission(case)
-    findings = list(
-        Finding.objects.filter(case=case)
-        .select_related("judged_by")
-        .order_by("raised_at", "key", "item")
+    findings = Finding.objects.filter(case=case).select_related("judged_by", "raised_by")
+    proofs = Proof.objects.filter(case=case).select_related("evidence", "graded_by")
+    return assembled(
+        case,
+        latest_submission(case),
+        Ground(
+            list(findings.order_by("raised_at", "key", "item")),
+            list(proofs.order_by("pk")),
+            list(inspections(case)),
+            is_open=replies.is_open(case),
+        ),
     )
-    claims = _claims(case, submission)
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What a standing rests on besides the case and its submission.
+
+    `seen` are originals that were inspected; `is_open` tells whether what a reply code
+    holds is still held.
+    """
+
+    findings: list[Finding]
+    proofs: list[Proof]
+    seen: list[Inspection]
+    is_open: bool
+
+
+def inspections(case: Case) -> QuerySet[Inspection]:
+    """Return the originals that were seen, in the order they were."""
+    rows = Inspection.objects.filter(case=case).select_related("by")
+    return rows.order_by("seen_on", "logged_at", "pk")
+
+
+def assembled(
+    case: Case,
+    submission: Submission | None,
+    ground: Ground,
+) -> Standing:
+    """Work out where a case stands from these alone, read now or replayed."""
+    findings = ground.findings
+    claims = _claims(submission, ground.proofs, ground.seen)
     held = case.reply_code == ReplyCode.LEGAL_CONSTRAINT_CLAIMED or any(
         outcome.holds(level=one.level, state=one.state) for one in findings
     )
     codes = _codes(findings)
-    agrees = submission is not None and "B5_AGREEMENT" not in codes
+    declined = case.reply_code in outcome.DECLINES
+    agrees = (
+        submission is not None
+        and "B5_AGREEMENT" not in codes
+        and not declined
+        and not _is_hollow(case, submission, findings)
+    )
     proves = submission is not None and all(claim.is_proven for claim in claims)
-    live = (codes - {"B5_AGREEMENT"}) | _limbs(case, submission, agrees=agrees, proves=proves)
+    limbs_held = outcome.held_limbs(case.reply_code, is_open=ground.is_open)
+    live = (codes - {"B5_AGREEMENT"}) | _limbs(
+        case, submission, agrees=agrees, proves=proves, held=limbs_held
+    )
     return Standing(
         submission=submission,
         findings=findings,
@@ -121,29 +183,56 @@ def standing(case: Case) -> Standing:
         agrees=agrees,
         outcome=outcome.propose(live, constraint_held=held),
         proposed_code=_proposed_code(case, submission, findings, proves=proves),
+        held_limbs=limbs_held,
+        agreement_failed_by_code=declined,
+        is_presumed=case.presumed_at is not None,
+    )
+
+
+def _is_hollow(case: Case, submission: Submission, findings: list[Finding]) -> bool:
+    given = signed.answers_of(submission)
+    return outcome.is_hollow(
+        neutral=case.wording == Wording.TRACEABILITY,
+        replies=[str(given.get(key) or "") for key in AGREEMENT],
+        findings=[one.key for one in findings if one.state in outcome.UNRESOLVED],
     )
 
 
 def _codes(findings: Iterable[Finding]) -> set[str]:
-    codes = {
-        outcome.weight(clause=one.clause, limb=one.limb, level=one.level)
-        for one in findings
-        if one.state in outcome.UNRESOLVED
-    }
+    codes = {weight_of(one) for one in findings if one.state in outcome.UNRESOLVED}
     return codes - {""}
 
 
-def _limbs(case: Case, submission: Submission | None, *, agrees: bool, proves: bool) -> set[str]:
-    """B5's limbs; the proof limb is an open point until plan and ladder are spent."""
+def weight_of(finding: Finding) -> str:
+    """Return what a finding stands for; what was learned elsewhere is open until confirmed."""
+    if finding.is_outside and finding.state != FindingState.CONFIRMED:
+        return "OPEN_POINT"
+    return outcome.weight(clause=finding.clause, limb=finding.limb, level=finding.level)
+
+
+def _limbs(
+    case: Case,
+    submission: Submission | None,
+    *,
+    agrees: bool,
+    proves: bool,
+    held: frozenset[str],
+) -> set[str]:
+    """B5's limbs; the proof limb is an open point until plan and ladder are spent.
+
+    Silence that a person found to count fails both; any other silence is an open point.
+    """
     if submission is None:
-        return {"OPEN_POINT"}
+        return set(outcome.LIMBS) if case.reply_code == ReplyCode.NO_REPLY else {"OPEN_POINT"}
     failed = outcome.limb_findings(
-        agrees=agrees, proves=proves, policy=Limbs(case.policy.b5_limbs)
+        agrees=agrees, proves=proves, policy=Limbs(case.policy.b5_limbs), held=held
     )
     return {"OPEN_POINT" if code == "B5_PROOF" else code for code in failed}
 
 
-def _claims(case: Case, submission: Submission | None) -> list[ClaimState]:
+def _claims(
+    submission: Submission | None, proofs: list[Proof], seen: list[Inspection]
+) -> list[ClaimState]:
     if submission is None:
         return []
     asked = {
@@ -151,16 +240,15 @@ def _claims(case: Case, submission: Submission | None) -> list[ClaimState]:
         for one in signed.asked_evidence(submission)
         if one.is_required or one.evidence
     }
-    proofs = list(
-        Proof.objects.filter(case=case).select_related("evidence", "graded_by").order_by("pk")
-    )
-    holds = outcome.proven(asked, [_piece(proof) for proof in proofs])
+    pieces = [_piece(proof) for proof in proofs] + [outcome.Piece(**one.piece) for one in seen]
+    holds = outcome.proven(asked, pieces)
     return [
         ClaimState(
             claim,
             step,
             holds[claim, step],
             [proof for proof in proofs if (proof.claim, proof.step) == (claim, step)],
+            [one for one in seen if (one.claim, one.step) == (claim, step)],
         )
         for claim, step in sorted(asked)
     ]
@@ -183,7 +271,8 @@ def _proposed_code(
     case: Case, submission: Submission | None, findings: list[Finding], *, proves: bool
 ) -> ReplyCode | None:
     if submission is None:
-        return None
+        is_silent = case.lapsed_at or case.put_off_at or case.stall
+        return outcome.propose_silence(delivery.silence(case)) if is_silent else None
     given = signed.answers_of(submission)
     declined, declined_files = signed.declined_of(submission)
     replies = cast("tuple[str, str]", tuple(str(given.get(key) or "") for key in AGREEMENT))
@@ -195,6 +284,7 @@ def _proposed_code(
             replies=replies,
             reasons=_codes_of(given.get(REASONS)),
             sent_to_counsel=case.stage == Stage.WITH_COUNSEL,
+            is_constraint_closed=bool(case.constraint_outcome),
             is_proven=proves and submission.kind == SubmissionKind.ATTESTATION,
         )
     )
@@ -204,7 +294,7 @@ def _codes_of(stored: object) -> frozenset[str]:
     return frozenset(stored) if isinstance(stored, list) else frozenset()
 
 
-GRAVE = ("B1", "B2", "B3")
+GRAVE = ("A1", "A2", "A3", "B1", "B2", "B3")
 
 
 def has_grave_finding(case: Case) -> bool:

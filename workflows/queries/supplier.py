@@ -4,17 +4,17 @@ from collections.abc import Mapping
 from typing import Any, cast
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from documents.enums import DossierKind, Edition
 from documents.models import Dossier
-from portal.enums import Role
-from portal.models import OutboxMessage, User
+from portal.enums import Role, Wording
+from portal.models import Membership, OutboxMessage, User
 from questionnaires.enums import CommentAudience
 from questionnaires.models import Comment, Response, SectionDocument, Submission
 from workflows import outcome
-from workflows.enums import ReplyCode
-from workflows.models import Case
+from workflows.enums import LetterKind, ReplyCode, Stage
+from workflows.models import Case, Instruction, SentLetter
 
 ANSWERING = frozenset({Role.CONTACT, Role.SIGNATORY})
 COMMITMENTS = "commitments"
@@ -47,9 +47,25 @@ def asked_in_full(user: User) -> QuerySet[Case]:
             "instruction",
             "prohibited_list",
             "response__version",
+            "response__offered",
         )
-        .defer("response__version__definition")
+        .defer("response__version__definition", "response__offered__definition")
     )
+
+
+def own_roles(user: User, case: Case) -> list[Membership]:
+    """Return the roles a person holds at the supplier of a case, to be handed over."""
+    rows = user.memberships.current().filter(organisation_id=case.supplier_id)
+    return list(
+        rows.filter(role__in=ANSWERING).select_related("organisation__buyer").order_by("role")
+    )
+
+
+def open_cases_of(user: User, case: Case) -> QuerySet[Case]:
+    """Return the requests to the same supplier that are not settled and name this person."""
+    mine = Q(contact=user) | Q(signatory=user)
+    rows = Case.objects.issued().filter(mine, supplier_id=case.supplier_id)
+    return rows.exclude(stage__in=[Stage.CLEARED, Stage.WITHDRAWN]).order_by("pk")
 
 
 def response_of(case: Case) -> Response:
@@ -60,7 +76,9 @@ def response_of(case: Case) -> Response:
 def messages(case: Case) -> QuerySet[Comment]:
     """Return what both sides wrote to each other about the whole case, oldest first."""
     return (
-        Comment.objects.filter(response=response_of(case), path="", audience=CommentAudience.BOTH)
+        Comment.objects.filter(
+            response__chain=case.chain_id, path="", audience=CommentAudience.BOTH
+        )
         .select_related("by")
         .order_by("at", "pk")
     )
@@ -92,6 +110,62 @@ def receipt_of(case: Case, submission: Submission) -> Dossier | None:
 def instruction_of(case: Case) -> Dossier | None:
     """Return the newest PDF of the instruction, if one was asked for."""
     return _copies(case, DossierKind.INSTRUCTION).first()
+
+
+def letters_of(case: Case) -> list[Instruction | SentLetter]:
+    """Return every letter of a case, newest first: the instruction is the oldest."""
+    sent: list[Instruction | SentLetter] = list(
+        SentLetter.objects.filter(case=case)
+        .select_related("written_by")
+        .order_by("-written_at", "-pk")
+    )
+    instruction = getattr(case, "instruction", None)
+    return sent + ([instruction] if instruction is not None else [])
+
+
+def says_too_much(case: Case, letter: Instruction | SentLetter) -> bool:
+    """Whether a letter names what the wording that was chosen since keeps from the supplier.
+
+    What was sent stays in its mails; a page that names it anew could harm its readers.
+    """
+    return case.wording == Wording.TRACEABILITY and letter.wording != case.wording
+
+
+def letters_to(case: Case) -> list[Instruction | SentLetter]:
+    """Return the letters that the supplier reads on its pages, newest first."""
+    return [one for one in letters_of(case) if not says_too_much(case, one)]
+
+
+def letter_of(case: Case, sha256: str) -> Instruction | SentLetter | None:
+    """Return the letter of a case that bears this hash."""
+    instruction = getattr(case, "instruction", None)
+    if instruction is not None and instruction.sha256 == sha256:
+        return cast("Instruction", instruction)
+    found = SentLetter.objects.filter(case=case, sha256=sha256).select_related("written_by")
+    return found.order_by("-written_at").first()
+
+
+def copy_of(case: Case, letter: Instruction | SentLetter) -> Dossier | None:
+    """Return the newest PDF of a letter, if one was asked for."""
+    if isinstance(letter, Instruction):
+        return instruction_of(case)
+    return _copies(case, DossierKind.LETTER).filter(content__contains=letter.sha256).first()
+
+
+def mails_with(case: Case, letter: Instruction | SentLetter) -> QuerySet[OutboxMessage]:
+    """Return the mails that carried a letter, newest first."""
+    begins = f"case_issued:{case.pk}" if isinstance(letter, Instruction) else letter.mail_key
+    found = OutboxMessage.objects.filter(chain_id=case.chain_id, key__startswith=f"{begins}:")
+    return found.defer("body").order_by("-written_at", "-pk")
+
+
+def instruction_words(case: Case) -> Instruction | SentLetter:
+    """Return the words of the instruction that stand: a later wording has its own."""
+    sent = case.instruction
+    if sent.wording == case.wording:
+        return sent
+    later = SentLetter.objects.filter(case=case, kind=LetterKind.INSTRUCTION, wording=case.wording)
+    return later.order_by("-written_at").first() or sent
 
 
 def _copies(case: Case, kind: DossierKind) -> QuerySet[Dossier]:

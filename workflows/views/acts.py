@@ -1,41 +1,25 @@
 """What a person may do with a case now, what comes next, and why an act is not open."""
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop, ngettext
+from django.utils.translation import ngettext
 
 from documents.enums import EvidenceState
 from documents.models import Evidence
-from portal.access import Verdict
 from portal.enums import Role
 from portal.models import User
+from portal.templatetags.portal import day
 from workflows import clauses, outcome, queries, rules
-from workflows.enums import FindingState, Level, ReplyCode, Stage
+from workflows.enums import FindingState, Level, ReplyCode, RungKind, Stage
 from workflows.models import Case, Finding, Proof
+from workflows.views import exit_acts, remedying
+from workflows.views.kinds import DECIDING, RECORDING, Kind
+from workflows.views.offers import Act, Next, finding_act, url_of
 
 UNJUDGED = frozenset({FindingState.OPEN, FindingState.ANSWERED})
-
-
-@dataclass(frozen=True)
-class Act:
-    """Something to press: `is_post` acts at once, else the link leads to its page."""
-
-    label: str
-    url: str
-    is_post: bool = False
-
-
-@dataclass(frozen=True)
-class Next:
-    """The one thing this person is here for; without `act` there is nothing to press."""
-
-    title: str
-    text: str = ""
-    act: Act | None = None
 
 
 @dataclass(frozen=True)
@@ -54,60 +38,13 @@ class Offered:
     closed: list[Closed] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class _Kind:
-    """One act: its page, whose it is, the rule it asks."""
-
-    label: str
-    page: str
-    roles: frozenset[Role]
-    rule: Callable[[User, Case], Verdict]
-    needs_nothing_open: bool = False
-
-
-def _kind(
-    label: str, page: str, rule: Callable[[User, Case], Verdict], *roles: Role, clean: bool = False
-) -> _Kind:
-    return _Kind(label, f"workflows:case_{page}", frozenset(roles), rule, clean)
-
-
-A, P, C, M = Role.ANALYST, Role.APPROVER, Role.COUNSEL, Role.CAMPAIGN_MANAGER
-DECIDING = (
-    _kind(gettext_noop("Clear the case"), "clear", rules.may_clear, P, clean=True),
-    _kind(gettext_noop("Recommend clearing"), "recommend", rules.may_recommend, A, clean=True),
-    _kind(gettext_noop("Send questions back"), "query", rules.may_query, A),
-    _kind(gettext_noop("Escalate"), "escalate", rules.may_escalate, A),
-    _kind(gettext_noop("Give advice"), "advise", rules.may_advise, C),
-    _kind(gettext_noop("Refer to counsel"), "refer", rules.may_refer, A, P),
-    _kind(gettext_noop("Withdraw the request"), "withdraw", rules.may_withdraw, M),
-)
-RECORDING = (
-    _kind(gettext_noop("Write to the supplier"), "message", rules.may_write_message, A),
-    _kind(gettext_noop("Log a call or letter"), "log_contact", rules.may_log, A),
-    _kind(gettext_noop("Log proof that came by mail or post"), "log_evidence", rules.may_log, A),
-    _kind(
-        gettext_noop("Say what the reply amounts to"),
-        "reply_code",
-        rules.may_set_reply_code,
-        A,
-        C,
-    ),
-    _kind(gettext_noop("Change whom we write to"), "contact", rules.may_change_contact, A, M),
-)
-
-
-def url_of(page: str, case: Case) -> str:
-    """Return a page's address; empty while the installation lacks it."""
-    with suppress(NoReverseMatch):
-        return reverse(page, args=[case.pk])
-    return ""
-
-
-def offered(user: User, case: Case, standing: queries.Standing) -> Offered:
+def offered(
+    user: User, case: Case, standing: queries.Standing, remedy: queries.Remedy | None = None
+) -> Offered:
     """Return the next act, the others that are open, and why the rest is not; no query."""
     deciding, closed = _judged(user, case, standing, DECIDING)
     recording, _unsaid = _judged(user, case, standing, RECORDING)
-    coming = next_act(user, case, standing)
+    coming = next_act(user, case, standing, remedy or queries.Remedy())
     pressed = coming.act.url if coming.act else ""
     return Offered(
         next=coming,
@@ -118,16 +55,18 @@ def offered(user: User, case: Case, standing: queries.Standing) -> Offered:
 
 
 def _judged(
-    user: User, case: Case, standing: queries.Standing, kinds: tuple[_Kind, ...]
+    user: User, case: Case, standing: queries.Standing, kinds: tuple[Kind, ...]
 ) -> tuple[list[Act], list[tuple[str, str]]]:
     open_, closed = [], []
     for kind in kinds:
-        if not user.holds_any(kind.roles, case.buyer_id):
+        if not user.works_on(case, *kind.roles):
             continue
         verdict = kind.rule(user, case)
         if verdict and kind.needs_nothing_open:
             verdict = rules.nothing_open(standing.obstacles)
         url = url_of(kind.page, case)
+        if kind.is_quiet and not (verdict and (not kind.ground or kind.ground(case, standing))):
+            continue
         if not verdict:
             closed.append((_(kind.label), verdict.sentence))
         elif url:
@@ -143,13 +82,15 @@ def _joined(closed: list[tuple[str, str]]) -> list[Closed]:
     return [Closed(_(", ").join(labels), sentence) for sentence, labels in by_sentence.items()]
 
 
-def next_act(user: User, case: Case, standing: queries.Standing) -> Next:
+def next_act(user: User, case: Case, standing: queries.Standing, remedy: queries.Remedy) -> Next:
     """Return what this person is here for, or whom the case waits for."""
-    found = next(_candidates(user, case, standing), None)
+    found = next(_candidates(user, case, standing, remedy), None)
     return found or _nothing_for_you(case)
 
 
-def _candidates(user: User, case: Case, standing: queries.Standing) -> Iterator[Next]:
+def _candidates(
+    user: User, case: Case, standing: queries.Standing, remedy: queries.Remedy
+) -> Iterator[Next]:
     if case.wrong_person_at is not None and rules.may_change_contact(user, case):
         yield Next(
             _("Find the right person"),
@@ -162,17 +103,70 @@ def _candidates(user: User, case: Case, standing: queries.Standing) -> Iterator[
             _("Time ran out, but nobody was reached yet: silence does not count before that."),
             Act(_("Log a call or letter"), url_of("workflows:case_log_contact", case)),
         )
-    if user.holds(Role.COUNSEL, case.buyer_id):
+    yield from chases(user, case)
+    yield from exit_acts.candidates(user, case, standing)
+    if user.works_on(case, Role.COUNSEL):
         yield from _for_counsel(case, standing)
     if user.holds(Role.APPROVER, case.buyer_id):
         yield from _for_approver(user, case, standing)
+        yield from remedying.for_approver(user, case, standing, remedy)
     if case.stage == Stage.REVIEW and case.escalated_person_id == user.pk:
         yield from _put_before_you(user, case)
+    if user.holds(Role.ANALYST, case.buyer_id):
+        yield from remedying.for_analyst(user, case, standing, remedy)
     if case.stage == Stage.REVIEW and user.holds(Role.ANALYST, case.buyer_id):
         yield _for_analyst(user, case, standing)
 
 
+def chases(user: User, case: Case) -> Iterator[Next]:
+    """What the ladder waits for, or a wish for more time, while the supplier's time runs."""
+    if case.stall and rules.may_write_second(user, case):
+        yield Next(
+            _("Reach the supplier another way"),
+            _(
+                "%(why)s. Reminders stopped, and silence does not count: find a second contact,"
+                " telephone, or write a letter."
+            )
+            % {"why": case.get_stall_display()},
+            Act(_("Write to a second contact"), url_of("workflows:case_second_contact", case)),
+        )
+    if case.chase == RungKind.SECOND_CONTACT and rules.may_write_second(user, case):
+        yield Next(
+            _("Find a second contact"),
+            _("No answer came, and we know only one person at this supplier."),
+            Act(_("Write to a second contact"), url_of("workflows:case_second_contact", case)),
+        )
+    if case.chase == RungKind.PHONE and rules.may_log(user, case):
+        yield Next(
+            _("Telephone"),
+            _("No answer came. Log the call, whether or not you reach somebody."),
+            Act(_("Log a call or letter"), url_of("workflows:case_log_contact", case)),
+        )
+    if case.chase == RungKind.APPROVER and rules.may_chase(user, case):
+        yield Next(
+            _("Write to the signatory"),
+            _(
+                "No answer came to reminders and calls. Your letter is the last step before a"
+                " review."
+            ),
+            Act(_("Write to the signatory"), url_of("workflows:case_overdue_letter", case)),
+        )
+    if case.wish_on is not None and rules.may_give_time(user, case):
+        yield Next(
+            _("Answer the wish for more time"),
+            _("The supplier asks for time until %(day)s.") % {"day": day(case.wish_on)},
+            Act(_("Give more time"), url_of("workflows:case_more_time", case)),
+        )
+
+
 def _for_counsel(case: Case, standing: queries.Standing) -> Iterator[Next]:
+    held = case.reply_code == ReplyCode.LEGAL_CONSTRAINT_CLAIMED
+    if held and case.stage in {Stage.REVIEW, Stage.WITH_COUNSEL}:
+        yield Next(
+            _("Close what limits the reply"),
+            _("It was read as a legal constraint. Until you say how it goes on, it is held."),
+            Act(_("Close what limits the reply"), url_of("workflows:case_constraint", case)),
+        )
     if case.stage == Stage.WITH_COUNSEL and (url := url_of("workflows:case_advise", case)):
         yield Next(
             _("Give advice"),
@@ -185,13 +179,6 @@ def _for_counsel(case: Case, standing: queries.Standing) -> Iterator[Next]:
             _("Judge the note that limits the reply"),
             _("Until you close it, whatever rests on the reply is held."),
             finding_act(limits[0]),
-        )
-    held = case.reply_code == ReplyCode.LEGAL_CONSTRAINT_CLAIMED
-    if held and case.stage in {Stage.REVIEW, Stage.WITH_COUNSEL}:
-        yield Next(
-            _("Say what the reply amounts to"),
-            _("It was read as a legal constraint; only you may set another code."),
-            Act(_("Say what the reply amounts to"), url_of("workflows:case_reply_code", case)),
         )
 
 
@@ -231,7 +218,13 @@ def _for_analyst(user: User, case: Case, standing: queries.Standing) -> Next:
             _("So that colleagues see that you review it."),
             Act(_("Take the case"), url_of("workflows:case_take", case), is_post=True),
         )
-    return _judge_first(standing) or _read_reply(user, case, standing) or _conclude(case, standing)
+    return (
+        _judge_first(standing)
+        or exit_acts.proposing(case, standing, exit_acts.FACTS)
+        or _grade_then(standing)
+        or _read_reply(user, case, standing)
+        or _conclude(case, standing)
+    )
 
 
 def _judge_first(standing: queries.Standing) -> Next | None:
@@ -239,7 +232,7 @@ def _judge_first(standing: queries.Standing) -> Next | None:
     open_ = [
         one
         for one in by_weight(standing.blocking)
-        if one.state in UNJUDGED and one.level != Level.COUNSEL
+        if one.state in UNJUDGED and one.level != Level.COUNSEL and not remedying.is_asked(one)
     ]
     if open_:
         return Next(
@@ -252,6 +245,10 @@ def _judge_first(standing: queries.Standing) -> Next | None:
             % {"number": len(open_)},
             finding_act(open_[0]),
         )
+    return None
+
+
+def _grade_then(standing: queries.Standing) -> Next | None:
     ungraded = [
         proof
         for claim in standing.claims
@@ -297,6 +294,14 @@ def _conclude(case: Case, standing: queries.Standing) -> Next:
             _("The reply names a limit that only counsel can close."),
             Act(_("Refer to counsel"), url_of("workflows:case_refer", case)),
         )
+    if (left := exit_acts.proposing(case, standing)) is not None:
+        return left
+    if standing.is_presumed and len(standing.obstacles) == 1:
+        return Next(
+            _("Put the case before an approver"),
+            _("What raised the presumption is settled. Only an approver lifts it, upon evidence."),
+            Act(_("Escalate"), url_of("workflows:case_escalate", case)),
+        )
     confirmed = any(one.state == FindingState.CONFIRMED for one in standing.blocking)
     if confirmed or standing.submission is None:
         return Next(
@@ -315,6 +320,12 @@ def _conclude(case: Case, standing: queries.Standing) -> Next:
 
 def _nothing_for_you(case: Case) -> Next:
     waiting = queries.waiting_for(case)
+    if not waiting.act and case.stage == Stage.CLEARED and case.renew_at is not None:
+        return Next(
+            _("Nothing is awaited"),
+            _("The case is cleared. The supplier is asked anew on %(day)s.")
+            % {"day": day(case.renew_at, case.buyer.zone)},
+        )
     if not waiting.act:
         return Next(_("Nothing is awaited"), _("This case has ended. Its record stays."))
     return Next(
@@ -332,11 +343,6 @@ def _place(finding: Finding) -> tuple[bool, int]:
     code = outcome.weight(clause=finding.clause, limb=finding.limb, level=finding.level)
     is_settled = not outcome.blocks_clearing(level=finding.level, state=finding.state)
     return is_settled, clauses.RANK.index(code) if code in clauses.RANK else len(clauses.RANK)
-
-
-def finding_act(finding: Finding) -> Act:
-    url = reverse("workflows:case_finding", args=[finding.case_id, finding.pk])
-    return Act(_("Judge this finding"), url)
 
 
 def proof_act(proof: Proof) -> Act:

@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from documents.templatetags.printing import country as country_name
 from portal import clock
 from portal.access import open_to, require
 from portal.enums import Language, Role, Wording
@@ -17,13 +18,14 @@ from portal.http import SignedInRequest
 from portal.models import Organisation
 from questionnaires import queries as answers
 from questionnaires.definition import Choice, Question, Section, Text
-from workflows import actions, letters, rules
+from workflows import actions, calendar, letters, rules
 from workflows.enums import CampaignState, Stage
 from workflows.forms.campaigns import CampaignForm, PickForm, PreviewForm
 from workflows.forms.policies import summary
 from workflows.models import Campaign, Case
 from workflows.queries import campaigns as queries
-from workflows.queries import policies
+from workflows.queries import duties, exits, policies
+from workflows.views.found import calendar_notes
 
 READERS = (Role.CAMPAIGN_MANAGER, Role.COUNSEL)
 SHOWN = 500
@@ -105,7 +107,9 @@ def campaign(request: SignedInRequest, campaign_id: UUID) -> HttpResponse:
             "stages": stages,
             "total": total,
             "sent": total - waiting,
+            "lacks_three": is_draft and exits.lacks_three(found.buyer_id),
             "problems": _problems(found),
+            "late_mapping": duties.missed_mapping(found.buyer_id),
             "may_prepare": rules.may_prepare(request.user, found.buyer_id).allowed,
             "policy": summary(found.policy),
             "newer_policy": policies.in_force(found.buyer)
@@ -113,11 +117,27 @@ def campaign(request: SignedInRequest, campaign_id: UUID) -> HttpResponse:
             .first()
             if is_draft
             else None,
+            "calendar_notes": calendar_notes(
+                [found.buyer.country, *(one["case"].supplier.country for one in ready)]
+            )
+            if is_draft
+            else [],
+            "moved_due_dates": _moved_due_dates(found, ready),
             "is_short": is_draft and found.due_on < _proposed_due(found),
             "may_counsel": request.user.holds(Role.COUNSEL, found.buyer_id),
             "cases": () if is_draft else queries.sent_cases(found, SHOWN),
         },
     )
+
+
+def _moved_due_dates(found: Campaign, ready: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Countries where the due date lies in a quiet time, each with the day it moves to."""
+    countries = sorted({one["case"].supplier.country for one in ready})
+    return [
+        {"country": country_name(country), "day": calendar.out_of_quiet(found.due_on, country)}
+        for country in countries
+        if calendar.is_quiet(found.due_on, country)
+    ]
 
 
 def _proposed_due(found: Campaign) -> date:

@@ -1,6 +1,7 @@
 """Counsel's room: wordings to choose, replies to advise on, records to take away."""
 
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
@@ -10,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from documents import actions as documents
 from documents.enums import Edition
+from portal import clock
 from portal.access import open_to, require
 from portal.enums import Role
 from portal.http import SignedInRequest
@@ -22,7 +24,7 @@ from workflows.queries import counsel as room
 from workflows.queries import policies
 
 SHOWN = 200
-DOSSIERS = (Role.COUNSEL, Role.ANALYST, Role.APPROVER)
+DOSSIERS = (Role.COUNSEL, Role.OUTSIDE_COUNSEL, Role.ANALYST, Role.APPROVER)
 
 
 @open_to(Role.COUNSEL)
@@ -35,6 +37,7 @@ def counsel(request: SignedInRequest) -> HttpResponse:
         "workflows/counsel/room.html",
         {
             "waiting": room.waiting(request.user, own)[:SHOWN],
+            "now": clock.now(),
             "policies": policies.proposed(own),
             "drafts": room.without_wording(own)[:SHOWN],
             "campaigns": room.sent(own)[:20],
@@ -75,7 +78,7 @@ def campaign_wording(request: SignedInRequest, campaign_id: UUID) -> HttpRespons
     )
 
 
-@open_to(Role.COUNSEL)
+@open_to(Role.COUNSEL, Role.OUTSIDE_COUNSEL)
 @require_http_methods(["GET", "POST"])
 def case_advise(request: SignedInRequest, case_id: UUID) -> HttpResponseBase:
     rows = Case.objects.visible_to(request.user).select_related("supplier", "response", "policy")
@@ -98,7 +101,12 @@ def case_dossier(request: SignedInRequest, case_id: UUID) -> HttpResponseBase:
     case = get_object_or_404(rows.select_related(*related), pk=case_id)
     require(rules.may_download_dossier(request.user, case, counsel=False))
     may_counsel = rules.may_download_dossier(request.user, case, counsel=True).allowed
-    form = DossierForm(request.POST or None, initial={"language": request.user.language})
+    form = DossierForm(
+        request.POST or None,
+        initial={"language": request.user.language},
+        since=case.created_at.astimezone(ZoneInfo(case.buyer.zone)).date(),
+        zone=case.buyer.zone,
+    )
     if form.is_valid():
         wants_counsel = request.POST.get("edition") == Edition.COUNSEL
         require(rules.may_download_dossier(request.user, case, counsel=wants_counsel))
@@ -107,7 +115,7 @@ def case_dossier(request: SignedInRequest, case_id: UUID) -> HttpResponseBase:
             chain=case.chain,
             buyer=case.buyer,
             supplier=case.supplier,
-            content=collect.dossier(case, edition=edition, language=form.cleaned_data["language"]),
+            content=collect.dossier(case, edition=edition, **form.cleaned_data),
             by=request.user,
         )
         messages.success(request, _("The document is being written. It appears below."))

@@ -7,11 +7,13 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from portal import clock
 from portal.access import open_to
+from portal.enums import CASE_ROLES
 from portal.http import SignedInRequest
-from workflows import tables
+from workflows import calendar, queries, tables
 from workflows.forms.desk import DeskForm
-from workflows.views.found import DESK
+from workflows.views.found import DESK, calendar_notes
 
 COLUMNS = ("supplier", "stage", "due", "sent")
 
@@ -33,6 +35,7 @@ def desk(request: SignedInRequest) -> HttpResponse:
         "workflows/desk/desk.html",
         {
             "form": form,
+            "calendar_notes": calendar_notes(calendar.holes(clock.today())),
             "table": table,
             "wanted": wanted,
             "is_filtered": is_filtered,
@@ -41,6 +44,8 @@ def desk(request: SignedInRequest) -> HttpResponse:
             "previous_url": table.previous and _url(kept, wanted, before=table.previous),
             "next_url": table.next and _url(kept, wanted, after=table.next),
             "unfiltered_url": _url({}, wanted),
+            "duties_count": queries.count_mine(request.user, request.user.organisation_ids()[0]),
+            "sees_duties": request.user.holds_somewhere(CASE_ROLES),
             "several_buyers": len(request.user.organisation_ids()[0]) > 1,
         },
     )

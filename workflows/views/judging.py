@@ -33,7 +33,9 @@ def finding(request: SignedInRequest, case_id: UUID, finding_id: UUID) -> HttpRe
 
     require(rules.may_judge_finding(request.user, case, found.level))
 
-    form = forms.FindingForm(request.POST or None, initial={"task": engine.open_task(case)})
+    missing = queries.missing_for_confirmation(found)
+    initial = {"task": engine.open_task(case)}
+    form = forms.FindingForm(request.POST or None, initial=initial, missing=missing)
     if form.is_valid():
         require_current(case, form)
         actions.judge_finding(
@@ -45,7 +47,13 @@ def finding(request: SignedInRequest, case_id: UUID, finding_id: UUID) -> HttpRe
         messages.info(request, _("The finding is judged."))
         return back_to(case, "findings")
 
-    more = {"form": form, "finding": found, "language": answers.language()}
+    queries.hear([found])
+    more = {
+        "form": form,
+        "finding": found,
+        "language": answers.language(),
+        "missing": missing,
+    }
     return render(request, "workflows/desk/finding.html", page(case, **more))
 
 
@@ -59,7 +67,7 @@ def proof(request: SignedInRequest, case_id: UUID, proof_id: UUID) -> HttpRespon
         case=case,
     )
 
-    require(rules.may_judge(request.user, case))
+    require(rules.may_grade_proof(request.user, case))
 
     evidence = found.evidence
     initial = {

@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from portal import clock
 from portal.access import open_to, require
 from portal.enums import Wording
 from portal.http import SignedInRequest
@@ -56,7 +57,8 @@ def log_contact(request: SignedInRequest, case_id: UUID) -> HttpResponse:
     require(rules.may_log(request.user, case))
 
     zone = case.buyer.zone
-    form = forms.ContactLogForm(request.POST or None, initial=_step(case), zone=zone)
+    initial = _step(case) | {"on": clock.today(zone)}
+    form = forms.ContactLogForm(request.POST or None, initial=initial, zone=zone)
     if form.is_valid():
         said = form.cleaned_data
         contacted = actions.Contacted(
@@ -64,6 +66,7 @@ def log_contact(request: SignedInRequest, case_id: UUID) -> HttpResponse:
             at=said["at"],
             is_reached=said["is_reached"],
             note=said["note"],
+            offers_help=said["offers_help"],
         )
         if not queries.is_logged_already(case, request.user, contacted.at, contacted.note):
             actions.log_contact(case=case, by=request.user, contacted=contacted)

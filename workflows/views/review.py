@@ -17,7 +17,9 @@ from portal.http import SignedInRequest
 from portal.models import User
 from questionnaires import queries as answers
 from workflows import actions, calendar, engine, queries, rules
+from workflows.enums import Stage
 from workflows.forms import desk as forms
+from workflows.forms import letter
 from workflows.models import Case
 from workflows.views.found import DESK, back_to, case_for, page, require_current
 
@@ -137,8 +139,9 @@ def escalate(request: SignedInRequest, case_id: UUID) -> HttpResponse:
 
 def _approvers_and_counsel(case: Case, but: User) -> list[tuple[User, str]]:
     found: dict[User, list[str]] = {}
-    for role in (Role.APPROVER, Role.COUNSEL):
-        for person in queries.people(case.buyer_id, role):
+    approvers = queries.people(case.buyer_id, Role.APPROVER)
+    for role, people in ((Role.APPROVER, approvers), (Role.COUNSEL, queries.counsel_of(case))):
+        for person in people:
             if person.pk != but.pk:
                 found.setdefault(person, []).append(str(role.label))
     return [(person, _(", ").join(roles)) for person, roles in found.items()]
@@ -183,10 +186,12 @@ def withdraw(request: SignedInRequest, case_id: UUID) -> HttpResponse:
 
     require(rules.may_withdraw(request.user, case))
 
-    form = forms.WithdrawForm(request.POST or None, initial=_step(case))
-    if form.is_valid():
+    form = _withdraw_form(request, case)
+    if form.may_send:
         require_current(case, form)
-        actions.withdraw(case=case, by=request.user, reason=form.cleaned_data["reason"])
+        actions.withdraw(
+            case=case, by=request.user, reason=form.cleaned_data["reason"], seen=form.seen
+        )
         messages.info(request, _("The request is withdrawn."))
         return back_to(case)
 
@@ -199,10 +204,17 @@ def withdraw(request: SignedInRequest, case_id: UUID) -> HttpResponse:
         danger=True,
         follows=[
             _("For a request that was sent in error. The case ends."),
-            _("The supplier is told by mail that nothing more is asked."),
             _("All that was written and signed stays in the record."),
         ],
     )
+
+
+def _withdraw_form(
+    request: SignedInRequest, case: Case
+) -> letter.WithdrawForm | letter.WithdrawDraftForm:
+    if case.stage == Stage.DRAFT:
+        return letter.WithdrawDraftForm(request.POST or None, initial=_step(case))
+    return letter.WithdrawForm(request.POST or None, initial=_step(case), case=case)
 
 
 @open_to(*DESK)
@@ -219,26 +231,29 @@ def query(request: SignedInRequest, case_id: UUID) -> HttpResponse:
     asked = dict.fromkeys(given.getlist("path"))
     picked = [(path, labels[path]) for path in asked if path in labels]
     is_known = len(picked) == len(asked)
-    picked = picked[: forms.MOST_QUESTIONS]
+    picked = picked[: letter.MOST_QUESTIONS]
     if not picked or not is_known or "more" in request.GET:
         return _pick(request, case, parts, set(asked))
 
     supplier = case.supplier
     today = clock.today(supplier.zone)
     proposed = calendar.add_working_days(today, case.policy.query_days, supplier.country)
-    form = forms.QueryForm(
+    form = letter.QueryForm(
         request.POST or None,
+        case=case,
+        by=request.user,
         picked=picked,
         today=today,
         initial=_step(case) | {"due_on": proposed},
     )
-    if form.is_valid():
+    if form.may_send:
         actions.query(
             case=case,
             task=form.cleaned_data["task"],
             by=request.user,
             questions=[actions.Question(path, text) for path, text in form.texts()],
             due_on=form.cleaned_data["due_on"],
+            seen=form.seen,
         )
         messages.info(request, _("The questions are sent. The case waits for the supplier."))
         return back_to(case)
@@ -257,7 +272,7 @@ def _pick(
         "parts": parts,
         "picked": picked,
         "is_empty": sent and "more" not in request.GET,
-        "most": forms.MOST_QUESTIONS,
+        "most": letter.MOST_QUESTIONS,
     }
     return render(request, "workflows/desk/query_pick.html", page(case, **context))
 

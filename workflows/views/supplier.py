@@ -8,30 +8,46 @@ from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from portal import mail
 from portal.access import Refused, open_to, require
-from portal.enums import Language, Role
+from portal.enums import Role
 from portal.http import SignedInRequest
 from portal.templatetags.portal import day
-from questionnaires import queries as answers
 from questionnaires.definition import split_path
 from questionnaires.views.finding import url_of_path
-from workflows import actions, engine, letters, queries, rules
-from workflows.enums import Stage
+from workflows import actions, engine, queries, rules
+from workflows.enums import LetterKind, Stage, Trading
 from workflows.forms.supplier import MessageForm, ReferForm, SignatoryForm, WrongPersonForm
 from workflows.models import Case
-from workflows.views import supplier_state
+from workflows.views import supplier_exit_state, supplier_follows, supplier_state
+from workflows.views.letters import in_readers_language
 
 ANSWERING = (Role.CONTACT, Role.SIGNATORY)
 LAST_SHOWN = 3
+# letters that announce nothing new
+ROUTINE = frozenset({LetterKind.INSTRUCTION, LetterKind.ACKNOWLEDGEMENT})
+TRADING = {
+    Trading.OPEN: gettext_lazy("Open: nothing is paused"),
+    Trading.NO_NEW_ORDERS: gettext_lazy("No new orders for the time being; placed ones go on"),
+    Trading.PAUSED: gettext_lazy("Paused for the time being"),
+    Trading.ENDED: gettext_lazy("Ended"),
+}
 
 
 def case_for(request: SignedInRequest, case_id: UUID) -> Case:
     """Return the issued case if this person answers for its company, else 404."""
     found: Case = get_object_or_404(queries.asked_in_full(request.user), pk=case_id)
     return found
+
+
+def _orders(case: Case) -> str:
+    """What applies to orders; while trade winds down, the notice says it."""
+    if case.stage == Stage.WINDING_DOWN and case.trading == Trading.OPEN:
+        return _("As the notice says")
+    return str(TRADING[Trading(case.trading)])
 
 
 @open_to(*ANSWERING)
@@ -50,7 +66,7 @@ def requests(request: SignedInRequest) -> HttpResponse:
                 "day": day(case.due_at, case.supplier.zone),
             },
             "url": reverse("workflows:request", args=[case.pk]),
-            **_tag(supplier_state.State(case, request.user, late=rules.may_still_answer(case))),
+            **_tag(supplier_state.State(case, request.user, late=case.is_late)),
         }
         for case in cases
     ]
@@ -66,36 +82,41 @@ def _tag(state: supplier_state.State) -> dict[str, str]:
 def hub(request: SignedInRequest, case_id: UUID) -> HttpResponse:
     case = case_for(request, case_id)
     state = supplier_state.of(case, request.user)
-    thread = list(queries.messages(case))
+    thread, sent = list(queries.messages(case)), queries.letters_to(case)
+    letter = queries.instruction_words(case)
+    questions = list(queries.inquiries_of(case))
+    remedy = queries.remedy(case)
+    state.remedy, state.questions = remedy, questions
     context = {
         "case": case,
         "state": state,
+        "questions": questions,
+        "remedy": remedy,
+        "trading": _orders(case),
         "next": state.next,
         "task": engine.open_task(case),
+        "exit": supplier_exit_state.shown(case),
         "sent_back": _sent_back(state),
-        "letter": case.instruction,
-        "reading": _in_readers_language(case),
+        "letter": letter,
+        "reading": in_readers_language(case, letter),
+        "letters": sent,
+        "newest": sent[0] if sent[0].kind not in ROUTINE else None,
         "thread": thread[-LAST_SHOWN:],
         "older": max(0, len(thread) - LAST_SHOWN),
         "submissions": list(queries.submissions(case)),
+        "follows": supplier_follows.of(case, request.user),
         "is_one_of_many": queries.asked_of(request.user).count() > 1,
         "may": {
             "refer": bool(rules.may_refer(request.user, case)),
             "decline": bool(rules.may_prepare_decline(request.user, case)),
+            "help": bool(rules.may_ask_help(request.user, case)),
             "message": bool(rules.may_write_message(request.user, case)),
             "name": bool(rules.may_name_signatory(request.user, case)),
+            "time": bool(rules.may_ask_time(request.user, case)),
             "list": bool(rules.may_open_list(request.user, case)),
         },
     }
     return render(request, "workflows/supplier/request.html", context)
-
-
-def _in_readers_language(case: Case) -> letters.Letter | None:
-    """The instruction as a reading aid, where it was sent in the other language."""
-    reads = answers.language()
-    if case.instruction.language == reads:
-        return None
-    return letters.instruction(case, reads)
 
 
 def _sent_back(state: supplier_state.State) -> list[dict[str, object]]:
@@ -257,26 +278,6 @@ def decline(request: SignedInRequest, case_id: UUID) -> HttpResponse:
         "signs": request.user.holds(Role.SIGNATORY, case.supplier_id),
     }
     return render(request, "workflows/supplier/decline.html", context)
-
-
-@open_to(*ANSWERING)
-@require_http_methods(["GET", "POST"])
-def instruction(request: SignedInRequest, case_id: UUID) -> HttpResponse:
-    """The exact words that were sent; a POST has them written as a PDF."""
-    case = case_for(request, case_id)
-    if request.method == "POST":
-        actions.ask_instruction(case=case, by=request.user)
-        return redirect("workflows:request_instruction", case.pk)
-    context = {
-        "case": case,
-        "letter": case.instruction,
-        "reading": _in_readers_language(case),
-        "dossier": queries.instruction_of(case),
-        "read_in": Language(case.instruction.language).label,
-        "has_list": bool(rules.may_open_list(request.user, case)),
-        "is_withdrawn": case.stage == Stage.WITHDRAWN,
-    }
-    return render(request, "workflows/supplier/instruction.html", context)
 
 
 @open_to(*ANSWERING)

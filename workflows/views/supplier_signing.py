@@ -5,22 +5,25 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
+from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from portal import passkeys
 from portal.access import Conflict, Verdict, open_to, require
 from portal.actions import step_up
 from portal.enums import Language, Role, StepUpPurpose
 from portal.http import SignedInRequest
 from portal.models import StepUp
+from portal.views import proving
 from questionnaires import actions as answering
 from questionnaires import queries as answers
 from questionnaires.enums import ResponseState, SubmissionKind
 from workflows import actions, engine, queries, rules
-from workflows.enums import ReplyCode
+from workflows.enums import ReplyCode, Stage
 from workflows.forms.supplier import SignCodeForm, SignForm
 from workflows.models import Case
 from workflows.views.supplier import ANSWERING, case_for
@@ -53,8 +56,9 @@ def sign(
     _require_task(case, form.cleaned_data["task"])
     kept = _typed(form, case, kind)
     request.session[_key(case)] = kept
+    by_passkey = passkeys.has_any(request.user)
     try:
-        _ask(request, case, kind, kept)
+        _ask(request, case, kind, kept, by_passkey=by_passkey)
     except Conflict as conflict:
         return _back(request, case, kind, conflict)
     return redirect(_url("code", kind), response_id)
@@ -73,14 +77,14 @@ def code(
     kept = _kept(request, case, kind)
     if kept is None:
         return redirect(_url("page", kind), response_id)
-    if "again" in request.POST:
+    if "again" in request.POST or "second" in request.POST:
         return _send_again(request, case, kind, kept)
-    form = SignCodeForm(request.POST or None)
+    form = proving.proof_form(request, _asked(request, kept), SignCodeForm)
     if request.method == "POST" and form.is_valid():
         try:
-            _act(request, case, kind, kept, form.cleaned_data["code"])
+            _act(request, case, kind, kept, proving.proof_of(request, form))
         except actions.WrongCode as wrong:
-            form.add_error("code", str(wrong))
+            form.add_error(proving.field_of(form), str(wrong))
         except Conflict as conflict:
             _require_task(case, kept["task"])
             return _back(request, case, kind, conflict)
@@ -97,7 +101,9 @@ def _case(request: SignedInRequest, response_id: UUID) -> Case:
 
 def _is_done(case: Case) -> bool:
     """Whether it was signed in the meantime, perhaps by this very form sent twice."""
-    return queries.response_of(case).state == ResponseState.SUBMITTED
+    # a form that an approved exit shut was not signed by this
+    is_shut = case.stage == Stage.WINDING_DOWN
+    return queries.response_of(case).state == ResponseState.SUBMITTED and not is_shut
 
 
 def _may(request: SignedInRequest, case: Case, kind: str) -> Verdict:
@@ -175,9 +181,28 @@ def _content(request: SignedInRequest, case: Case, kept: dict[str, Any]) -> answ
     )
 
 
-def _ask(request: SignedInRequest, case: Case, kind: str, kept: dict[str, Any]) -> None:
-    """Mail a code for exactly this content; its key joins what was typed in the session."""
+def _ask(
+    request: SignedInRequest,
+    case: Case,
+    kind: str,
+    kept: dict[str, Any],
+    *,
+    by_passkey: bool = False,
+) -> None:
+    """Mail a code for exactly this content, or wait for a passkey to sign it.
+
+    The key of what is asked joins what was typed in the session.
+    """
     content = _content(request, case, kept)
+    if by_passkey:
+        asked = step_up.ask_passkey(
+            user=request.user,
+            session=request.session,
+            purpose=StepUpPurpose.SIGN,
+            content_hash=content.sha256,
+        )
+        request.session[_key(case)] = kept | {"step_up": str(asked.pk)}
+        return
     asked = step_up.ask(
         user=request.user,
         session=request.session,
@@ -187,6 +212,7 @@ def _ask(request: SignedInRequest, case: Case, kind: str, kept: dict[str, Any]) 
         buyer=case.buyer,
         supplier=case.supplier,
         chain=case.chain,
+        address=request.user.second_email if "second" in request.POST else "",
     )
     request.session[_key(case)] = kept | {"step_up": str(asked.pk)}
 
@@ -229,7 +255,7 @@ def _send_again(
 
 
 def _act(
-    request: SignedInRequest, case: Case, kind: str, kept: dict[str, Any], typed: str
+    request: SignedInRequest, case: Case, kind: str, kept: dict[str, Any], proof: step_up.Proof
 ) -> None:
     asked = _asked(request, kept)
     if asked is None:
@@ -241,7 +267,7 @@ def _act(
         language=kept["language"],
         statements=tuple(kept["statements"]),
         step_up=asked,
-        code=typed,
+        code=proof,
         session=request.session,
         reply=kept["reply"],
     )
@@ -273,7 +299,8 @@ def _page(request: SignedInRequest, case: Case, kind: str, form: SignForm) -> Ht
         "parts": [part for part in parts if part.key == queries.COMMITMENTS],
         "count": len(parts),
         "files": sum(len(found) for path, found in draft.files.items() if path in draft.visible),
-        "late": rules.may_still_answer(case),
+        "late": case.is_late,
+        "by_passkey": passkeys.has_any(request.user),
         "is_again": bool(draft.corrections),
         "check_url": reverse("questionnaires:check", args=[case.response_id]),
         "section_url": reverse(
@@ -292,7 +319,11 @@ def _propose_title(form: SignForm, draft: answers.Draft) -> None:
 
 
 def _code_page(
-    request: SignedInRequest, case: Case, kind: str, kept: dict[str, Any], form: SignCodeForm
+    request: SignedInRequest,
+    case: Case,
+    kind: str,
+    kept: dict[str, Any],
+    form: Form,
 ) -> HttpResponse:
     asked = _asked(request, kept)
     if asked is None:
@@ -312,6 +343,8 @@ def _code_page(
             if code in kept["statements"]
         ],
         "digits": asked.content_hash[:8],
+        "address": asked.address,
+        "options": proving.options(request, asked),
         "is_declining": kind == SubmissionKind.DECLINE,
         "page_url": reverse(_url("page", kind), args=[case.response_id]),
         "read_in": Language(kept["language"]).label,

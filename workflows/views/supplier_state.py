@@ -14,9 +14,11 @@ from questionnaires.definition import split_path
 from questionnaires.enums import ResponseState
 from questionnaires.models import Correction
 from workflows import queries, rules
-from workflows.enums import ReplyCode, Stage
-from workflows.models import Case
+from workflows.enums import ReplyCode, Stage, Verb
+from workflows.models import Case, Inquiry
 from workflows.models.case import WITH_SUPPLIER
+from workflows.views import supplier_exit_state, supplier_remedy
+from workflows.views.supplier_steps import Next
 
 COLOURS = {
     Stage.INSTRUCTED: "amber",
@@ -24,24 +26,14 @@ COLOURS = {
     Stage.QUERIED: "amber",
     Stage.REVIEW: "harbour",
     Stage.WITH_COUNSEL: "violet",
+    Stage.REMEDIATION: "amber",
+    Stage.SUSPENDED: "amber",
     Stage.CLEARED: "green",
     Stage.WITHDRAWN: "",
 }
 # how far a case is on the list of steps, counted from 0; answering is 1 or, if ready, 2
 RECEIVED, ANSWERED, SIGNED, READ, SETTLED = range(5)
 PLACES = {Stage.INSTRUCTED: RECEIVED, Stage.REVIEW: READ, Stage.CLEARED: SETTLED + 1}
-
-
-@dataclass(frozen=True)
-class Next:
-    """The one next step; `posts` when a button does it here, else `url` leads to it."""
-
-    title: str
-    text: str
-    url: str = ""
-    act: str = ""
-    posts: bool = False
-    beside: tuple[tuple[str, str], ...] = ()  # (url, text) of what may be done instead
 
 
 @dataclass
@@ -52,11 +44,16 @@ class State:
     user: User
     draft: answers.Draft | None = None
     late: bool = False
+    is_left_open: bool = False
+    remedy: queries.Remedy | None = None
+    questions: list[Inquiry] = field(default_factory=list)
     corrections: list[Correction] = field(default_factory=list)
 
     @property
     def label(self) -> str:
-        return _("Time ran out, still open") if self.late else str(Stage(self.case.stage).label)
+        if self.late:
+            return _("Time ran out, still open")
+        return supplier_exit_state.label(self.case) or str(rules.shown_stage(self.case).label)
 
     @property
     def colour(self) -> str:
@@ -71,7 +68,14 @@ class State:
     def must_acknowledge(self) -> bool:
         if self.case.stage == Stage.INSTRUCTED:
             return True
-        return self.late and queries.response_of(self.case).state == ResponseState.WAITING
+        proposed = self.case.stage in supplier_exit_state.PROPOSED
+        is_open = self.late or self.is_left_open or proposed
+        return is_open and queries.response_of(self.case).state == ResponseState.WAITING
+
+    @property
+    def waiting_question(self) -> Inquiry | None:
+        """The first question put to the company that it has not answered yet."""
+        return next((one for one in self.questions if one.replied_at is None), None)
 
     @property
     def signs(self) -> bool:
@@ -94,8 +98,14 @@ class State:
 
     @property
     def next(self) -> Next:
+        if (leaving := supplier_exit_state.next_step(self.case)) is not None:
+            return leaving
         if self.must_acknowledge:
             return self._acknowledge()
+        if (waiting := self.waiting_question) is not None:
+            return supplier_remedy.reply(self.case, waiting)
+        if self.remedy is not None and (step := supplier_remedy.plan(self.case, self.remedy)):
+            return step
         if self.draft is not None:
             return self._answer(self.draft)
         said = {
@@ -229,7 +239,12 @@ class State:
     def _review(self) -> Next:
         when = day(self.case.next_act_at, self.case.supplier.zone)
         buyer = self.case.buyer.name
-        if self.case.declined_at is not None and self.case.declined_at == self.case.submitted_at:
+        if self.case.last_verb == Verb.OPEN_REENTRY:
+            text = _(
+                "Trade with your company is looked at again. The newest letter says what is to be"
+                " shown. A person at %(buyer)s reads it and writes to you by %(day)s."
+            )
+        elif self.case.declined_at is not None and self.case.declined_at == self.case.submitted_at:
             text = _(
                 "You declined. A person at %(buyer)s reads your reply by %(day)s, may call you to"
                 " offer help, and decides what follows. No clock decides."
@@ -287,6 +302,8 @@ class State:
     @property
     def place(self) -> int:
         """How far the case is on the list of steps."""
+        if self.case.stage in supplier_exit_state.LEAVING:
+            return READ
         if self.must_acknowledge:
             return RECEIVED
         if self.draft is not None:
@@ -300,6 +317,8 @@ class State:
         """The way of a case as the component `task_list` shows it; empty once withdrawn."""
         if self.case.stage == Stage.WITHDRAWN:
             return []
+        if leaving := supplier_exit_state.steps(self.case):
+            return leaving
         titles = (
             (_("Confirm receipt"), self._hint_received()),
             (_("Answer the questions"), self._hint_answered()),
@@ -346,9 +365,10 @@ class State:
 
 def of(case: Case, user: User) -> State:
     """Read where a case stands for this person; the draft only while the form is open."""
-    late = rules.may_still_answer(case)
-    state = State(case, user, late=late)
-    if case.response_id is None or not (case.stage in WITH_SUPPLIER or late):
+    is_open = rules.may_still_answer(case)
+    is_left_open = case.stage == Stage.REVIEW and case.left_open_at is not None
+    state = State(case, user, late=case.is_late, is_left_open=is_left_open and not case.is_late)
+    if case.response_id is None or not (case.stage in WITH_SUPPLIER or is_open):
         return state
     response = queries.response_of(case)
     if response.is_open:

@@ -12,7 +12,7 @@ from portal.enums import Role
 from portal.http import SignedInRequest
 from portal.models import Organisation
 from workflows import actions
-from workflows.forms import supplier_table
+from workflows.forms import spreadsheet, supplier_table
 from workflows.forms.campaigns import ImportForm
 from workflows.queries import campaigns as queries
 
@@ -58,14 +58,37 @@ def import_suppliers(request: SignedInRequest) -> HttpResponseBase:
     table = None
     if form.is_valid():
         try:
-            text, encoding = supplier_table.decode(form.cleaned_data["file"].read())
-            table = supplier_table.read(text, encoding)
+            table, text = _read(form.cleaned_data["file"].read())
         except ValidationError as error:
             form.add_error("file", error)
         else:
             if table.is_good:
                 request.session[KEPT] = text
     return render(request, "workflows/campaigns/import.html", _page(request, form, table))
+
+
+def _read(data: bytes) -> tuple[supplier_table.Table, str]:
+    """Read CSV or a workbook; the text is what the session keeps until it is confirmed."""
+    if spreadsheet.is_workbook(data):
+        return supplier_table.read_workbook(data)
+    text, encoding = supplier_table.decode(data)
+    return supplier_table.read(text, encoding), text
+
+
+@open_to(Role.CAMPAIGN_MANAGER)
+@require_GET
+def suppliers_template(request: SignedInRequest, kind: str) -> HttpResponse:
+    """An empty table to fill in: a workbook, or a CSV that Excel opens with its signs intact."""
+    columns = supplier_table.COLUMNS
+    if kind == "csv":
+        body: bytes = ("\ufeff" + ",".join(columns) + "\r\n").encode()
+        answer = HttpResponse(body, content_type="text/csv; charset=utf-8")
+    else:
+        about = [(name, str(supplier_table.ABOUT[name])) for name in columns]
+        answer = HttpResponse(spreadsheet.template(about), content_type=spreadsheet.TYPE)
+    answer.headers["Content-Disposition"] = f'attachment; filename="suppliers.{kind}"'
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    return answer
 
 
 def _page(
@@ -80,8 +103,7 @@ def _page(
         "form": form,
         "table": table,
         "buyer": buyer,
-        "columns": supplier_table.COLUMNS,
-        "needed": supplier_table.REQUIRED,
+        "columns": supplier_table.ABOUT.items(),
         "shown": [
             {"row": row, "is_known": bool({row.reference, row.registration} & known)}
             for row in (table.rows[:PREVIEW] if table else ())

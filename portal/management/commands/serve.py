@@ -4,7 +4,7 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import closing, suppress
+from contextlib import closing, nullcontext, suppress
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -20,7 +20,7 @@ from portal.management.supervisor import Child, Supervisor
 
 DEMO_PORTS = range(8000, 8100)
 DEMO_TICK_SECONDS = 5
-QUEUES = {"urgent": 0.3, "default": 0.5, "heavy": 1.0}  # seconds between looks at the queue
+PARTS = ["web", "workers", "tick"]
 
 
 class Command(BaseCommand):
@@ -31,8 +31,14 @@ class Command(BaseCommand):
         parser.add_argument("--listen", default=os.environ.get("LISTEN", "127.0.0.1:8000"))
         parser.add_argument("--web", type=int, default=os.environ.get("WEB_PROCESSES", "2"))
         parser.add_argument("--tick", type=int, default=os.environ.get("TICK_SECONDS", "60"))
+        parser.add_argument(
+            "--only", nargs="+", choices=PARTS, default=PARTS, help="what this machine does"
+        )
 
-    def handle(self, *args: Any, listen: str, web: int, tick: int, **options: Any) -> None:
+    def handle(
+        self, *args: Any, listen: str, web: int, tick: int, only: list[str], **options: Any
+    ) -> None:
+        door: socket.socket | None
         if settings.EXTRICATE_DEMO:
             door = _free_door()
             tick = min(tick, DEMO_TICK_SECONDS)
@@ -46,11 +52,16 @@ class Command(BaseCommand):
                 raise CommandError(
                     "The database is not up to date. Run: .venv/bin/python manage.py migrate"
                 )
-            door = _door(listen)
+            door = _door(listen) if "web" in only else None
 
-        threading.Thread(target=self._announce, args=(door,), daemon=True).start()
-        with door:
-            raise SystemExit(Supervisor(_children(door, web, tick), say=self.stderr.write).run())
+        children = _background(only, tick)
+        with door or nullcontext():
+            if door is None:
+                self._say("At work.")
+            else:
+                children.insert(0, _web(door, web))
+                threading.Thread(target=self._announce, args=(door,), daemon=True).start()
+            raise SystemExit(Supervisor(children, say=self.stderr.write).run())
 
     def _announce(self, door: socket.socket) -> None:
         host, port = door.getsockname()[:2]
@@ -61,31 +72,33 @@ class Command(BaseCommand):
                 if caller.getresponse().status < HTTPStatus.INTERNAL_SERVER_ERROR:
                     break
             time.sleep(0.2)
-        self.stdout.write(f"{_address(door)}\nCtrl-C stops everything.")
+        self._say(_address(door))
+
+    def _say(self, line: str) -> None:
+        self.stdout.write(f"{line}\nCtrl-C stops everything.")
         self.stdout.flush()
 
 
-def _children(door: socket.socket, web: int, tick: int) -> list[Child]:
-    python, manage = sys.executable, str(settings.BASE_DIR / "manage.py")
+def _web(door: socket.socket, processes: int) -> Child:
     gunicorn = [
-        *(python, "-m", "gunicorn", "portal.wsgi", "--bind", f"fd://{door.fileno()}"),
-        *("--workers", str(web), "--threads", "4", "--timeout", "60"),
+        *(sys.executable, "-m", "gunicorn", "portal.wsgi", "--bind", f"fd://{door.fileno()}"),
+        *("--workers", str(processes), "--threads", "4", "--timeout", "60"),
         *("--graceful-timeout", "20", "--log-level", "warning", "--no-control-socket"),
     ]
     if Path("/dev/shm").is_dir():  # noqa: S108 - heartbeats, which a slow disk would delay
         gunicorn += ["--worker-tmp-dir", "/dev/shm"]  # noqa: S108
-    workers = [
-        Child(
-            name,
-            [python, manage, "db_worker", "--queue-name", name, "--interval", str(seconds)],
-        )
-        for name, seconds in QUEUES.items()
-    ]
-    return [
-        Child("web", gunicorn, pass_fds=[door.fileno()]),
-        *workers,
-        Child("tick", [python, manage, "tick", "--every", str(tick)]),
-    ]
+    return Child("web", gunicorn, pass_fds=[door.fileno()])
+
+
+def _background(only: list[str], tick: int) -> list[Child]:
+    manage = [sys.executable, str(settings.BASE_DIR / "manage.py")]
+    children = []
+    if "workers" in only:
+        # one each: no sign-in code waits behind a campaign, no mail behind a document
+        children += [Child(name, [*manage, "worker", name]) for name in settings.QUEUES]
+    if "tick" in only:
+        children.append(Child("tick", [*manage, "tick", "--every", str(tick)]))
+    return children
 
 
 def _manage(*words: str) -> None:

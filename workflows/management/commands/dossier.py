@@ -1,13 +1,16 @@
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from documents import actions as documents
+from documents import dossier as contents
 from documents.enums import DossierState, Edition
 from documents.storage import read
+from portal import clock
 from portal.enums import WorkState
-from workflows import collect
+from workflows import calendar, collect
 from workflows.models import Case
 
 
@@ -19,6 +22,7 @@ class Command(BaseCommand):
         parser.add_argument("--list", action="store_true", help="one case reference a line")
         parser.add_argument("--out", help="where to write the PDF")
         parser.add_argument("--language", default="en", choices=["en", "zh-hans"])
+        parser.add_argument("--as-of", help="as it stood at the end of a day, such as 2026-05-31")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["list"]:
@@ -33,7 +37,11 @@ class Command(BaseCommand):
         out = Path(options["out"])
         if not out.parent.is_dir():
             raise CommandError(f"There is no folder {out.parent}.")
-        out.write_bytes(self._written(case, options["language"]))
+        as_of = self._moment(options["as_of"], case)
+        content = collect.dossier(
+            case, edition=Edition.COUNSEL, language=options["language"], as_of=as_of
+        )
+        out.write_bytes(self._written(case, content))
         self.stdout.write(f"wrote {out}")
 
     def _find(self, reference: str) -> Case:
@@ -43,13 +51,24 @@ class Command(BaseCommand):
             raise CommandError(f"There is no case {reference}. See: dossier --list")
         return case
 
-    def _written(self, case: Case, language: str) -> bytes:
+    def _moment(self, day: str | None, case: Case) -> datetime | None:
+        if day is None:
+            return None
+        try:
+            found = calendar.end_of(date.fromisoformat(day), case.buyer.zone)
+        except ValueError as error:
+            raise CommandError(f"{day} is not a day such as 2026-05-31.") from error
+        if not case.created_at <= found < clock.now():
+            raise CommandError("Name a past day on which the case was there.")
+        return found
+
+    def _written(self, case: Case, content: contents.Dossier) -> bytes:
         """Have the document written here and now, by the installation itself."""
         row = documents.request_dossier(
             chain=case.chain,
             buyer=case.buyer,
             supplier=case.supplier,
-            content=collect.dossier(case, edition=Edition.COUNSEL, language=language),
+            content=content,
             by="installation",
         )
         if row.work_state != WorkState.DONE:

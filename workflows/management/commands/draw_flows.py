@@ -7,8 +7,9 @@ from django.utils import translation
 
 from workflows import chart
 from workflows.flows.attestation_v1 import AttestationV1
+from workflows.flows.exit_v1 import ExitV1
 
-FLOWS = (AttestationV1,)
+FLOWS = (AttestationV1, ExitV1)
 LANGUAGES = ("en", "zh-hans")
 
 

@@ -43,6 +43,8 @@ PAPERS: Mapping[str, tuple[EvidenceKind, ...]] = {
     "doc_ended": (EvidenceKind.BANK_SLIP,),
     "doc_relation": (EvidenceKind.REGISTRY_EXTRACT,),
     "conditions_doc": (EvidenceKind.POLICY,),
+    "cot_bale_list": (EvidenceKind.GIN_BALE_RECORD,),
+    "cot_laydown": (EvidenceKind.PRODUCTION_LOG,),
 }
 ISSUERS: Mapping[EvidenceKind, str] = {
     EvidenceKind.BANK_SLIP: "Demo Bank",
@@ -50,6 +52,8 @@ ISSUERS: Mapping[EvidenceKind, str] = {
     EvidenceKind.REGISTRY_EXTRACT: "Demo Registry",
     EvidenceKind.INSURANCE_TOTALS: "Demo Insurance Office",
     EvidenceKind.STOCK_LEDGER: "Demo Warehouse",
+    EvidenceKind.GIN_BALE_RECORD: "Demo Gin Ltd.",
+    EvidenceKind.PRODUCTION_LOG: "Demo Spinning Mill",
 }
 
 
@@ -228,6 +232,8 @@ class Typist:
     def attach_all(self) -> None:
         """Give each file question that is asked the papers that answer it."""
         for asked in queries.requests(queries.draft(self.response)):
+            if asked.links:
+                continue
             for kind in PAPERS.get(asked.question.key, ()):
                 self._attach(asked.path, kind)
 

@@ -143,5 +143,41 @@ MAKERS = (
         "ul. Przykładowa 1, Łódź", "en", "Europe/Warsaw", "Demo Cartons Contact",
         "contact@cartons.example", "Cartons", "Kraft paper", "other", steps=(),
     ),
+    _maker(
+        "socks", "诸暨示例袜业有限公司", "Demo Socks (Zhuji) Co., Ltd.", "CN", "33",
+        "91330681MADEM00132", "诸暨市示例路11号", "zh-hans", "Asia/Shanghai",
+        "示例袜业联系人", "contact@socks.example", "棉袜", "棉纱21支", "cotton",
+        steps=(FARM, GIN, SPINNER_THERE),
+    ),
+    _maker(
+        "elastic", "东莞示例松紧带有限公司", "Demo Elastic (Dongguan) Co., Ltd.", "CN", "44",
+        "91441900MADEM0014H", "东莞市示例路12号", "zh-hans", "Asia/Shanghai",
+        "示例松紧带联系人", "contact@elastic.example", "松紧带", "棉纱40支", "cotton",
+        steps=(FARM, GIN, SPINNER_THERE),
+    ),
+    _maker(
+        "batting", "南通示例絮棉有限公司", "Demo Batting (Nantong) Co., Ltd.", "CN", "32",
+        "91320600MADEM0015R", "南通市示例路13号", "zh-hans", "Asia/Shanghai",
+        "示例絮棉联系人", "contact@batting.example", "絮棉", "棉卷", "cotton",
+        steps=(FARM, GIN, SPINNER),
+    ),
+    _maker(
+        "gloves", "喀什示例手套有限公司", "Demo Gloves (Kashgar) Co., Ltd.", "CN", "65",
+        "91653100MADEM0016Q", "喀什市示例路14号", "zh-hans", "Asia/Shanghai",
+        "示例手套联系人", "contact@gloves.example", "棉手套", "棉纱16支", "cotton",
+        steps=(FARM, GIN, SPINNER),
+    ),
+    _maker(
+        "canvas", "Demo Canvas (Karachi) Ltd.", "Demo Canvas (Karachi) Ltd.", "PK", "",
+        "0000004", "1 Example Road, Karachi", "en", "Asia/Karachi", "Demo Canvas Contact",
+        "contact@canvas.example", "Cotton canvas", "Cotton yarn 10s", "cotton",
+        steps=(FARM, GIN),
+    ),
+    _maker(
+        "lining", "Demo Lining Spa", "Demo Lining Spa", "IT", "", "00000000005",
+        "Via Esempio 1, Prato", "en", "Europe/Rome", "Demo Lining Contact",
+        "contact@lining.example", "Cotton lining", "Cotton yarn 50s", "cotton",
+        steps=(FARM, GIN, SPINNER_ABROAD),
+    ),
 )  # fmt: skip
 MAKER = {maker.key: maker for maker in MAKERS}

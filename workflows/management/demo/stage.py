@@ -1,7 +1,11 @@
 """The stage of the demonstration: who is on it, and the hands that act for them."""
 
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any
+from uuid import UUID
 
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.files.base import ContentFile
@@ -16,21 +20,23 @@ from portal.models import Organisation, OutboxMessage, User
 from portal.tasks import deliver
 from questionnaires import actions as answering
 from questionnaires.models import QuestionnaireVersion, Response
-from workflows import actions, engine, timers
+from workflows import actions, engine, plans, reminders, timers
 from workflows.enums import FindingState, Level, WordingReason
 from workflows.management.demo.answers import Reply, Typist, plain
 from workflows.management.demo.companies import BUYER, MAKER, STAFF, Maker
-from workflows.models import Campaign, CampaignSlice, Case, Finding, Proof
+from workflows.models import Campaign, CampaignSlice, Case, Finding, PlanVersion, Proof
 from workflows.tasks import issue_slice
 
+TOLD = "Demonstration: "
 STATEMENTS = tuple(f"d{n}" for n in range(1, 10))
 
 
 class Stage:
     """The buyer, its people and its campaigns; each method is something people do."""
 
-    def __init__(self, version: QuestionnaireVersion) -> None:
+    def __init__(self, version: QuestionnaireVersion, start: datetime) -> None:
         self.version = version
+        self.start = start
         self.people: dict[str, User] = {}
         self.buyer = self._buyer()
         self.listed = actions.upload_list(
@@ -130,6 +136,16 @@ class Stage:
             issue_slice.call(str(found.pk))
         self.settle()
 
+    def morning(self, day: datetime) -> None:
+        """Let time do its part as the ticker would, while offices are open in Asia."""
+        with clock.at(day.replace(hour=3, minute=5)):
+            if reminders.climb_due() + timers.fire_due() + reminders.tell_missed():
+                self.settle()
+
+    def day_after(self, moment: datetime) -> int:
+        """Return the first day, counted from the start, on which `moment` has passed."""
+        return (moment - self.start).days + 1
+
     def settle(self) -> None:
         """Do what workers would: send mails, judge files, write documents."""
         for model, handler in (
@@ -145,11 +161,16 @@ class Stage:
 class Actor:
     """One case on the stage, with its supplier's contact and the buyer's people."""
 
-    def __init__(self, stage: Stage, campaign: Campaign, key: str) -> None:
+    def __init__(self, stage: Stage, campaign: str, key: str) -> None:
         self.stage = stage
+        self.campaign = campaign
         self.maker: Maker = MAKER[key]
         self.people = stage.people
-        self.pk = campaign.cases.get(supplier__registration=self.maker.code).pk
+
+    @cached_property
+    def pk(self) -> UUID:
+        found = Case.objects.filter(campaign__name=self.campaign)
+        return found.get(supplier__registration=self.maker.code).pk
 
     @property
     def case(self) -> Case:
@@ -183,11 +204,7 @@ class Actor:
     def sign(self, *, reply: str = "") -> None:
         """Ask for a code bound to what is signed, and submit or, with `reply`, decline."""
         case, by = self.case, self.contact
-        typed = {
-            "name": self.maker.contact,
-            "title": "Demo director",
-            "authority": "Legal representative",
-        }
+        typed = self._typed()
         statements = () if reply else STATEMENTS
         more = {"kind": "DECLINE", "reply": reply} if reply else {}
         content = answering.content_to_sign(
@@ -198,30 +215,50 @@ class Actor:
             **typed,
             **more,
         )
-        session = SessionStore()
+        with self._confirmed(StepUpPurpose.SIGN, content.sha256) as confirmation:
+            signature = actions.Signature(
+                **typed,
+                **confirmation,
+                language=self.maker.language,
+                statements=statements,
+                reply=reply,
+            )
+            act = actions.decline if reply else actions.submit
+            act(case=case, task=self.task(case), by=by, signature=signature)
+        self.stage.settle()
+
+    def accept(self, version: PlanVersion) -> None:
+        """Accept a plan for the company, with a code bound to its hash."""
+        typed = self._typed()
+        hashed = plans.acceptance(version.sha256, **typed)
+        with self._confirmed(StepUpPurpose.PLAN, hashed) as confirmation:
+            acceptance = actions.Acceptance(**typed, **confirmation)
+            actions.accept_plan(version=version, by=self.contact, acceptance=acceptance)
+        self.stage.settle()
+
+    def _typed(self) -> dict[str, Any]:
+        return {
+            "name": self.maker.contact,
+            "title": "Demo director",
+            "authority": "Legal representative",
+        }
+
+    @contextmanager
+    def _confirmed(self, purpose: StepUpPurpose, content_hash: str) -> Iterator[dict[str, Any]]:
+        """Ask for a code by mail and read it there."""
+        case, session = self.case, SessionStore()
         session.create()
         asked = step_up.ask(
-            user=by,
+            user=self.contact,
             session=session,
-            purpose=StepUpPurpose.SIGN,
-            content_hash=content.sha256,
+            purpose=purpose,
+            content_hash=content_hash,
             what=case.reference,
             buyer=case.buyer,
             supplier=case.supplier,
         )
-        signature = actions.Signature(
-            **typed,
-            language=self.maker.language,
-            statements=statements,
-            step_up=asked,
-            code=self._code(f"step-up:{asked.pk}"),
-            session=session,
-            reply=reply,
-        )
-        act = actions.decline if reply else actions.submit
-        act(case=case, task=self.task(case), by=by, signature=signature)
+        yield {"step_up": asked, "code": self._code(f"step-up:{asked.pk}"), "session": session}
         session.delete()
-        self.stage.settle()
 
     def _code(self, key: str) -> str:
         body = OutboxMessage.objects.get(key=key).body
@@ -237,7 +274,7 @@ class Actor:
         return found
 
     def grade(self) -> None:
-        for proof in Proof.objects.filter(case_id=self.pk).select_related("evidence"):
+        for proof in Proof.objects.filter(case_id=self.pk, grade="").select_related("evidence"):
             grade = str(proof.evidence.proposed_grade)
             actions.grade_proof(
                 proof=proof,
@@ -256,6 +293,16 @@ class Actor:
                 actions.judge_finding(
                     finding=finding, by=self.people["analyst"], state=state, reason=reason
                 )
+
+    def judge_clause(self, clause: str, reason: str) -> None:
+        """Confirm each finding under a clause that would lead to an exit."""
+        for finding in Finding.objects.filter(case_id=self.pk, clause=clause, level=Level.EXIT):
+            actions.judge_finding(
+                finding=finding,
+                by=self.people["analyst"],
+                state=FindingState.CONFIRMED,
+                reason=reason,
+            )
 
     def recommend(self, reason: str) -> None:
         case = self.case
@@ -290,7 +337,3 @@ class Actor:
                 channel="CALL", at=clock.now(), is_reached=is_reached, note=note
             ),
         )
-
-    def lapse(self) -> None:
-        timers.fire_due()
-        self.stage.settle()

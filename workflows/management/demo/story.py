@@ -2,7 +2,7 @@
 
 import heapq
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.urls import reverse
 
@@ -14,25 +14,35 @@ from portal.models import DemoDoor, User
 from questionnaires.models import QuestionnaireVersion
 from workflows import actions, collect
 from workflows.enums import FindingState, ReplyCode
+from workflows.management.demo import leaving, newer, remedy
 from workflows.management.demo.answers import Reply
-from workflows.management.demo.stage import Actor, Stage
+from workflows.management.demo.stage import TOLD, Actor, Stage
+from workflows.models import Finding
 
 Days = Iterator[int]
-TOLD = "Demonstration: "
 
 NEUTRAL, OPEN = Wording.TRACEABILITY, Wording.EXPLICIT
-SPRING = {
-    "towels": OPEN,
-    "knitter": OPEN,
-    "dyer": OPEN,
-    "buttons": NEUTRAL,
-    "labels": OPEN,
-    "thread": OPEN,
-    "cartons": OPEN,
-    "zips": OPEN,
+FIRST, SPRING, AUTUMN = "First round", "Cotton and trims 2026", "Garments, autumn 2026"
+WORDINGS: dict[str, dict[str, Wording | None]] = {
+    FIRST: {"socks": NEUTRAL, "lining": OPEN},
+    SPRING: {
+        "towels": OPEN,
+        "knitter": OPEN,
+        "dyer": OPEN,
+        "buttons": NEUTRAL,
+        "labels": OPEN,
+        "thread": OPEN,
+        "cartons": OPEN,
+        "zips": OPEN,
+        "elastic": NEUTRAL,
+        "batting": NEUTRAL,
+        "gloves": OPEN,
+        "canvas": OPEN,
+    },
+    AUTUMN: {"weaver": NEUTRAL, "zips": OPEN, "cartons": OPEN, "labels": OPEN},
 }
-AUTUMN = {"weaver": NEUTRAL, "zips": OPEN, "cartons": OPEN, "labels": OPEN}
 NEXT: dict[str, Wording | None] = {"weaver": NEUTRAL, "thread": OPEN, "buttons": None}
+FOUNDED, FIRST_DAY = -441, -433
 
 
 def tell(version: QuestionnaireVersion) -> int:
@@ -41,41 +51,59 @@ def tell(version: QuestionnaireVersion) -> int:
     Days are counted from today, so that a demonstration is never old.
     """
     start = clock.now().replace(hour=8, minute=12, second=0, microsecond=0)
-    with clock.at(start - timedelta(days=120)):
-        stage = Stage(version)
+    with clock.at(start + timedelta(days=FOUNDED)):
+        stage = Stage(version, start)
         stage.suppliers()
         stage.settle()
-    with clock.at(start - timedelta(days=84)):
-        spring = stage.campaign("Cotton and trims 2026", SPRING, due_in=30)
-        stage.launch(spring)
+    spring = {
+        "towels": cleared,
+        "knitter": decision,
+        "dyer": in_the_region,
+        "buttons": for_counsel,
+        "labels": declined,
+        "thread": silent,
+        "cartons": duplicate,
+        "zips": queried,
+        "elastic": remedy.suspended,
+        "batting": remedy.heard,
+        "gloves": leaving.at_once,
+        "canvas": leaving.by_reply,
+    }
     players = [
-        cleared(Actor(stage, spring, "towels")),
-        decision(Actor(stage, spring, "knitter")),
-        in_the_region(Actor(stage, spring, "dyer")),
-        for_counsel(Actor(stage, spring, "buttons")),
-        declined(Actor(stage, spring, "labels")),
-        silent(Actor(stage, spring, "thread")),
-        duplicate(Actor(stage, spring, "cartons")),
-        queried(Actor(stage, spring, "zips")),
+        launches(stage),
+        remedy.remediated(Actor(stage, FIRST, "socks")),
+        leaving.returned(Actor(stage, FIRST, "lining")),
+        *(play(Actor(stage, SPRING, key)) for key, play in spring.items()),
         autumn(stage),
     ]
-    return _play(players, start)
+    return _play(stage, players)
 
 
-def _play(players: list[Days], start: datetime) -> int:
-    """Let each player act on its next day, the earliest first."""
+def _play(stage: Stage, players: list[Days]) -> int:
+    """Let each player act on its next day, the earliest first; the clock does its part between."""
     waiting: list[tuple[int, int, Days]] = []
     for number, player in enumerate(players):
         heapq.heappush(waiting, (next(player), number, player))
     steps = 0
+    morning = FIRST_DAY
     while waiting:
         day, number, player = heapq.heappop(waiting)
-        with clock.at(start + timedelta(days=day, minutes=7 * number)):
+        for one in range(morning + 1, day + 1):
+            stage.morning(stage.start + timedelta(days=one))
+        morning = max(morning, day)
+        with clock.at(stage.start + timedelta(days=day, minutes=7 * number)):
             following = next(player, None)
         steps += 1
         if following is not None:
             heapq.heappush(waiting, (following, number, player))
     return steps
+
+
+def launches(stage: Stage) -> Days:
+    yield FIRST_DAY
+    stage.launch(stage.campaign(FIRST, WORDINGS[FIRST], due_in=30))
+    yield -84
+    stage.launch(stage.campaign(SPRING, WORDINGS[SPRING], due_in=30))
 
 
 def _door(kind: Door, person: User, path: str) -> None:
@@ -145,6 +173,7 @@ def decision(player: Actor) -> Days:
 
 
 def in_the_region(player: Actor) -> Days:
+    """Buys from a mill there: a plan to replace it, agreed by both, is under way."""
     yield -78
     player.acknowledge()
     yield -61
@@ -162,6 +191,13 @@ def in_the_region(player: Actor) -> Days:
         to=player.people["approver"],
         reason=TOLD + "a spinner of our yarn lies in the Region; the link must end.",
     )
+    yield -14
+    found = Finding.objects.filter(case_id=player.pk, key="input_there").earliest("pk")
+    version = remedy.propose(player, found)
+    yield -11
+    player.accept(version)
+    yield -10
+    remedy.agree(player, version)
 
 
 def for_counsel(player: Actor) -> Days:
@@ -197,8 +233,6 @@ def silent(player: Actor) -> Days:
     player.call(TOLD + "the switchboard took a message.", is_reached=False)
     yield -33
     player.call(TOLD + "the contact has the mail and asks for patience.", is_reached=True)
-    yield -20
-    player.lapse()
 
 
 def queried(player: Actor) -> Days:
@@ -229,10 +263,9 @@ def duplicate(player: Actor) -> Days:
 
 def autumn(stage: Stage) -> Days:
     yield -18
-    campaign = stage.campaign("Garments, autumn 2026", AUTUMN, due_in=33)
-    stage.launch(campaign)
-    weaver, zips = Actor(stage, campaign, "weaver"), Actor(stage, campaign, "zips")
-    labels = Actor(stage, campaign, "labels")
+    stage.launch(stage.campaign(AUTUMN, WORDINGS[AUTUMN], due_in=33))
+    weaver, zips = Actor(stage, AUTUMN, "weaver"), Actor(stage, AUTUMN, "zips")
+    labels = Actor(stage, AUTUMN, "labels")
     yield -15
     weaver.acknowledge()
     actions.acknowledge(case=zips.case, task=zips.task(), by=zips.contact)
@@ -240,6 +273,13 @@ def autumn(stage: Stage) -> Days:
     labels_case = labels.case
     yield -9
     weaver.answer(Reply())
+    newer.begin(zips)
+    yield -8
+    stage.version = newer.publish(-1)
+    for player in (weaver, zips):
+        newer.offer(player, stage.version)
+    yield -7
+    newer.change_over(weaver)
     path = reverse("workflows:request_sign", args=[weaver.case.response_id])
     _door(Door.SIGNING, weaver.contact, path)
     yield -6

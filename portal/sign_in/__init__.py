@@ -1,0 +1,91 @@
+"""The only caller of allauth: who may sign in, and how strongly (security note, section 2)."""
+
+from portal.sign_in.adapters import AccountAdapter, SecondFactorAdapter
+from portal.sign_in.addresses import is_own_url, sign_in_url, with_next
+from portal.sign_in.coming_in import become, may_look_at_invitations, send_code
+from portal.sign_in.forms import (
+    ActivateForm,
+    ConfirmCodeForm,
+    NewCodesForm,
+    PasskeySignInForm,
+    PasskeyStepForm,
+    RequestCodeForm,
+    SecondStepAgainForm,
+    SecondStepForm,
+)
+from portal.sign_in.naming import bear_name, buyer_of, service_of, speak
+from portal.sign_in.passkeys import (
+    add_passkey,
+    can_hold_passkeys,
+    new_passkey,
+    passkeys_of,
+    prove_by_passkey,
+    remove_passkey,
+    touch_options,
+)
+from portal.sign_in.sessions import (
+    end,
+    end_others,
+    end_visit,
+    idle_minutes,
+    is_over,
+    open_visits,
+    proved,
+    renew,
+)
+from portal.sign_in.trust import (
+    Strength,
+    is_fresh,
+    is_proved,
+    needs_second_factor,
+    strength,
+    way_to_prove,
+    way_up,
+    ways_of,
+)
+
+__all__ = [
+    "AccountAdapter",
+    "ActivateForm",
+    "ConfirmCodeForm",
+    "NewCodesForm",
+    "PasskeySignInForm",
+    "PasskeyStepForm",
+    "RequestCodeForm",
+    "SecondFactorAdapter",
+    "SecondStepAgainForm",
+    "SecondStepForm",
+    "Strength",
+    "add_passkey",
+    "bear_name",
+    "become",
+    "buyer_of",
+    "can_hold_passkeys",
+    "end",
+    "end_others",
+    "end_visit",
+    "idle_minutes",
+    "is_fresh",
+    "is_over",
+    "is_own_url",
+    "is_proved",
+    "may_look_at_invitations",
+    "needs_second_factor",
+    "new_passkey",
+    "open_visits",
+    "passkeys_of",
+    "prove_by_passkey",
+    "proved",
+    "remove_passkey",
+    "renew",
+    "send_code",
+    "service_of",
+    "sign_in_url",
+    "speak",
+    "strength",
+    "touch_options",
+    "way_to_prove",
+    "way_up",
+    "ways_of",
+    "with_next",
+]
