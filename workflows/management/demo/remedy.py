@@ -14,7 +14,7 @@ from workflows.management.demo.words import SPEAKER, remedy
 from workflows.models import Finding, Inquiry, Milestone, Plan, PlanVersion, Source
 
 Days = Iterator[int]
-LINK = ("input_there", "step_there")
+LINK = "input_there"
 
 
 def remediated(player: Actor) -> Days:
@@ -96,8 +96,8 @@ def _show(player: Actor, step: Milestone) -> None:
 
 def link(player: Actor) -> Finding:
     """Confirm what the supplier's own answers say of an input, and settle the rest."""
-    player.judge(LINK, FindingState.CONFIRMED, TOLD + "it stands in its own answers.")
-    return Finding.objects.filter(case_id=player.pk, key__in=LINK).earliest("pk")
+    player.judge((LINK,), FindingState.CONFIRMED, TOLD + "it stands in its own answers.")
+    return Finding.objects.filter(case_id=player.pk, key=LINK).earliest("pk")
 
 
 def suspended(player: Actor) -> Days:

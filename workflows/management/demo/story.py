@@ -17,7 +17,6 @@ from workflows.enums import FindingState, ReplyCode
 from workflows.management.demo import leaving, newer, remedy
 from workflows.management.demo.answers import Reply
 from workflows.management.demo.stage import TOLD, Actor, Stage
-from workflows.models import Finding
 
 Days = Iterator[int]
 
@@ -181,9 +180,7 @@ def in_the_region(player: Actor) -> Days:
     player.sign()
     yield -55
     player.grade()
-    player.judge(
-        ("input_there",), FindingState.CONFIRMED, TOLD + "the address stands in its own answer."
-    )
+    found = remedy.link(player)
     yield -30
     player.do(
         "escalate",
@@ -192,7 +189,6 @@ def in_the_region(player: Actor) -> Days:
         reason=TOLD + "a spinner of our yarn lies in the Region; the link must end.",
     )
     yield -14
-    found = Finding.objects.filter(case_id=player.pk, key="input_there").earliest("pk")
     version = remedy.propose(player, found)
     yield -11
     player.accept(version)

@@ -6,7 +6,7 @@ from typing import Any
 
 from portal import clock
 from workflows import calendar, exit_plan, plans
-from workflows.enums import ExitTrack, LineOwner, Trading
+from workflows.enums import LineOwner, Trading
 
 SPEAKER = "Demo Analyst, analyst@outfitters.example"
 RUNNING = "Orders that were placed run to their end as agreed. We place no new ones meanwhile."
@@ -53,8 +53,6 @@ def exit_words(track: str) -> dict[str, Any]:
     today = clock.today()
     days = {"last_order_on": today + timedelta(days=30), "ends_on": today + timedelta(days=90)}
     found: dict[str, Any] = {**EXIT, **days, "notice_days": 60}
-    if track == ExitTrack.RESPONSIBLE:
-        found["ground_words"] = "The company did not agree to what clause B4 asks."
     names = {field.name for section in exit_plan.sections_of(track) for field in section.fields}
     return {name: value for name, value in found.items() if name in names}
 
