@@ -1,13 +1,15 @@
 """The audit trail of a case: both editions, read back with poppler's tools."""
 
 import subprocess
+from datetime import UTC, datetime
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from documents import dossier as documents
 from documents.enums import Edition
-from tests.workflows import world
+from portal import clock
+from tests.workflows import remedies, world
 from workflows import actions, collect, engine
 
 pytestmark = pytest.mark.django_db
@@ -73,6 +75,24 @@ def test_every_event_stands_in_the_dossier_with_a_sentence():
     for event in found.events:
         assert ": " in event.sentence
         assert "_" not in event.sentence.split("“")[0]
+
+
+def test_days_are_those_of_the_buyers_own_place():
+    """Late on the third in London it is the fourth in Berlin, in every chapter."""
+    made = world.world()
+    made.buyer.zone = "Europe/Berlin"
+    made.buyer.save()
+    with clock.at(datetime(2026, 12, 3, 23, 30, tzinfo=UTC)):
+        case = world.submitted_case(made)
+        case = remedies.planned(made, case)
+
+    told = collect.dossier(case, edition=Edition.COUNSEL, language="en")
+
+    assert told.standing.wording_by.startswith(f"{made.counsel}, 4 December 2026: ")
+    asked = {one.clause: one.asked for one in told.standing.clauses}
+    assert asked["B4"] == "Instructed on 4 December 2026."
+    assert told.remedy.plans[0].agreed == f"{made.approver}, 4 December 2026"
+    assert "4 December 2026" in told.remedy.plans[0].accepted
 
 
 def test_an_unknown_case_and_a_missing_folder_are_told_in_a_sentence(tmp_path):

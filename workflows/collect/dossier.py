@@ -5,8 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Literal
 
-from django.utils import translation
-from django.utils.formats import date_format
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from documents import dossier as contents
@@ -15,6 +14,7 @@ from documents.models import Evidence
 from portal import clock
 from portal.enums import Delivery, Language, Wording
 from portal.models import OutboxMessage
+from portal.templatetags.portal import day
 from questionnaires.enums import CommentAudience
 from questionnaires.models import Comment, Correction
 from workflows import chart, queries, timeline
@@ -42,9 +42,10 @@ def dossier(
 ) -> contents.Dossier:
     """Collect a case up to its last event, or as it stood at `as_of` (documents note, section 2).
 
-    The working edition leaves out counsel-only text, advice and respondents' names.
+    The working edition leaves out counsel-only text, advice and respondents' names. Days are
+    those of the buyer's place, as the moments are.
     """
-    with translation.override(language):
+    with translation.override(language), timezone.override(case.buyer.zone):
         return _Collector(case, edition, language, as_of).dossier()
 
 
@@ -139,7 +140,7 @@ class _Collector:
             return ""
         return _("%(name)s, %(day)s: %(reason)s") % {
             "name": case.wording_by,
-            "day": date_format(case.wording_at, "Y-m-d"),
+            "day": day(case.wording_at),
             "reason": WordingReason(case.wording_reason).label if case.wording_reason else "",
         }
 
@@ -156,7 +157,7 @@ class _Collector:
                 finding=" ".join(self._finding_sentence(f) for f in found),
                 decided=" ".join(
                     _("%(name)s, %(day)s.")
-                    % {"name": f.judged_by, "day": date_format(f.judged_at, "Y-m-d")}
+                    % {"name": f.judged_by, "day": day(f.judged_at)}
                     for f in found
                     if f.judged_by and f.judged_at
                 ),
@@ -172,7 +173,7 @@ class _Collector:
     def _asked(self) -> str:
         if self.case.issued_at is None:
             return _("Not yet sent.")
-        return _("Instructed on %(day)s.") % {"day": date_format(self.case.issued_at, "Y-m-d")}
+        return _("Instructed on %(day)s.") % {"day": day(self.case.issued_at)}
 
     def _answered(self) -> str:
         if self.standing.submission is None:
