@@ -9,6 +9,7 @@ from portal.models import User
 from questionnaires import actions as answers
 from workflows import engine, letters, mail, outcome, queries, rules
 from workflows.actions import duties, duty_opening, letter
+from workflows.actions.deciding import decide
 from workflows.actions.review import advise
 from workflows.enums import (
     ConstraintOutcome,
@@ -20,7 +21,7 @@ from workflows.enums import (
     Verb,
     WordingReason,
 )
-from workflows.models import Case, Decision, Finding
+from workflows.models import Case, Finding
 
 
 def close_constraint(  # noqa: PLR0913 - what counsel says, and to whom
@@ -60,15 +61,7 @@ def close_constraint(  # noqa: PLR0913 - what counsel says, and to whom
             duties.say_to_supplier(held, by, to_supplier)
         if held.stage == Stage.WITH_COUNSEL:
             return advise(case=held, task=task, by=by, advice=advice, summary=summary)
-        Decision.objects.create(
-            buyer_id=held.buyer_id,
-            case=held,
-            verb=Verb.ADVISE,
-            by=by,
-            at=clock.now(),
-            reason=summary,
-            counsel_text=advice,
-        )
+        decide(held, Verb.ADVISE, by, summary, counsel_text=advice)
         mail.case_advised(held, entry.seq)
     return held
 

@@ -11,14 +11,16 @@ from workflows.models import Case, Decision, ExitConsent, ExitPlan
 from workflows.queries import exits
 
 
-def decide(
+def decide(  # noqa: PLR0913 - the words of one decision
     case: Case,
     verb: Verb,
     by: User,
     reason: str,
     *,
     proposal: str = "",
+    to_whom: User | None = None,
     counsel_text: str = "",
+    acknowledged_unscanned: bool = False,
 ) -> Decision:
     """Keep an act of a named person with its reason; `counsel_text` is counsel's alone."""
     return Decision.objects.create(
@@ -29,7 +31,9 @@ def decide(
         at=clock.now(),
         reason=reason,
         proposal=proposal,
+        to_whom=to_whom,
         counsel_text=counsel_text,
+        acknowledged_unscanned=acknowledged_unscanned,
     )
 
 

@@ -3,7 +3,6 @@
 from django.core.files import File
 from django.utils.translation import gettext as _
 
-from documents import actions as documents
 from documents.actions.evidence import Arrival, Description
 from documents.models import Evidence
 from portal import clock, ledger
@@ -13,6 +12,7 @@ from questionnaires import actions as answers
 from workflows import engine, mail, queries, rules
 from workflows.actions import letter, returning
 from workflows.actions.deciding import decide
+from workflows.actions.receiving import receive
 from workflows.actions.trading import change_trading
 from workflows.enums import Ending, LetterKind, Stage, Trading, Verb
 from workflows.models import Case, Closure
@@ -46,16 +46,7 @@ def keep_closing_proof(
     The same file sent twice is one. Raises Refused, Conflict.
     """
     require(rules.may_close(by, case))
-    with engine.unhindered():
-        return documents.receive(
-            chain=case.chain,
-            buyer=case.buyer,
-            supplier=case.supplier,
-            by=by,
-            file=file,
-            described=described,
-            arrival=arrival,
-        )
+    return receive(case=case, by=by, file=file, described=described, arrival=arrival)
 
 
 def close(

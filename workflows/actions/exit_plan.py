@@ -7,7 +7,6 @@ from typing import Any
 from django.core.files import File
 from django.utils.translation import gettext as _
 
-from documents import actions as documents
 from documents.actions.evidence import Description
 from documents.models import Evidence
 from portal import clock, ledger
@@ -19,6 +18,7 @@ from workflows import engine, exit_plan, mail, queries, rules
 from workflows.actions import duties
 from workflows.actions.deciding import standing_plan
 from workflows.actions.exit_decision import look_by
+from workflows.actions.receiving import receive
 from workflows.enums import Effect, Stage, Verb
 from workflows.models import Case, ExitLook, ExitPlan, ExitReply, ExitReview, ExitStep
 from workflows.models.duty import HOLDS_COMPLETION
@@ -119,15 +119,7 @@ def keep_reply_file(*, case: Case, by: User, file: File, described: Description)
     The same file sent twice is one. Raises Refused, Conflict.
     """
     require(rules.may_reply_to_exit(by, case))
-    with engine.unhindered():
-        return documents.receive(
-            chain=case.chain,
-            buyer=case.buyer,
-            supplier=case.supplier,
-            by=by,
-            file=file,
-            described=described,
-        )
+    return receive(case=case, by=by, file=file, described=described)
 
 
 def reply_to_exit(*, case: Case, by: User, reply: Reply) -> ExitReply:

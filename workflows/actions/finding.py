@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 from django.core.files import File
 
-from documents import actions as documents
 from documents.actions.evidence import Arrival, Description
 from documents.models import Evidence
 from portal import clock, ledger
 from portal.access import require
 from portal.models import User
 from workflows import engine, outcome, queries, rules
+from workflows.actions.receiving import receive
 from workflows.enums import FindingState, Stage, Verb
 from workflows.models import Case, Decision, Finding, Presumption, Proof
 
@@ -129,16 +129,9 @@ def log_evidence(*, case: Case, by: User, logged: LoggedFile) -> Evidence:
     The file is stored before the case is held: no storage call waits inside its lock.
     """
     require(rules.may_log(by, case))
-    with engine.unhindered():
-        evidence = documents.receive(
-            chain=case.chain,
-            buyer=case.buyer,
-            supplier=case.supplier,
-            by=by,
-            file=logged.file,
-            described=logged.described,
-            arrival=logged.arrival,
-        )
+    evidence = receive(
+        case=case, by=by, file=logged.file, described=logged.described, arrival=logged.arrival
+    )
     with engine.locked(case) as held:
         require(rules.may_log(by, held))
         Proof.objects.get_or_create(

@@ -5,7 +5,6 @@ from datetime import datetime
 from django.core.files import File
 from django.utils.translation import gettext as _
 
-from documents import actions as documents
 from documents.actions.evidence import Description
 from documents.models import Evidence
 from portal import clock, ledger
@@ -14,6 +13,7 @@ from portal.models import User
 from workflows import calendar, clauses, engine, letters, mail, queries, rules
 from workflows.actions import letter
 from workflows.actions.finding import goes_stale
+from workflows.actions.receiving import receive
 from workflows.enums import FindingState, LetterKind
 from workflows.models import Case, Finding, Inquiry
 
@@ -83,15 +83,7 @@ def add_to_reply(*, inquiry: Inquiry, by: User, file: File, described: Descripti
     """Keep a file that belongs to the reply; it is checked like any other."""
     case = inquiry.case
     require(rules.may_reply(by, case))
-    with engine.unhindered():
-        evidence = documents.receive(
-            chain=case.chain,
-            buyer=case.buyer,
-            supplier=case.supplier,
-            by=by,
-            file=file,
-            described=described,
-        )
+    evidence = receive(case=case, by=by, file=file, described=described)
     with engine.locked(case) as held:
         require(rules.may_reply(by, held))
         fresh = Inquiry.objects.get(pk=inquiry.pk)

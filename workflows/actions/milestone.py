@@ -6,7 +6,6 @@ from uuid import UUID
 from django.core.files import File
 from django.utils.translation import gettext as _
 
-from documents import actions as documents
 from documents.actions.evidence import Description
 from documents.models import Evidence
 from portal import clock, ledger
@@ -15,6 +14,7 @@ from portal.models import User
 from workflows import engine, mail, queries, rules
 from workflows.actions.finding import goes_stale
 from workflows.actions.plan import require_neutral
+from workflows.actions.receiving import receive
 from workflows.enums import MilestoneState, PlanState, Verb
 from workflows.models import Case, Milestone, Plan, Proof
 
@@ -23,15 +23,7 @@ def add_to_step(*, milestone: Milestone, by: User, file: File, described: Descri
     """Keep a file that shows a step of the plan; it is checked like any other."""
     case = milestone.plan.case
     require(rules.may_show_proof(by, case))
-    with engine.unhindered():
-        evidence = documents.receive(
-            chain=case.chain,
-            buyer=case.buyer,
-            supplier=case.supplier,
-            by=by,
-            file=file,
-            described=described,
-        )
+    evidence = receive(case=case, by=by, file=file, described=described)
     with engine.locked(case) as held:
         require(rules.may_show_proof(by, held))
         fresh = Milestone.objects.get(pk=milestone.pk)

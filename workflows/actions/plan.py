@@ -18,11 +18,12 @@ from portal.models import StepUp, User
 from portal.templatetags.portal import day
 from workflows import calendar, engine, letters, mail, plans, queries, rules
 from workflows.actions import letter
+from workflows.actions.deciding import decide
 from workflows.actions.finding import goes_stale
 from workflows.actions.signing import WrongCode
 from workflows.actions.trading import change_trading
 from workflows.enums import LetterKind, MilestoneState, PlanState, Stage, Verb
-from workflows.models import Case, Decision, Milestone, Plan, PlanRemark, PlanVersion
+from workflows.models import Case, Milestone, Plan, PlanRemark, PlanVersion
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -220,14 +221,7 @@ def agree_plan(  # noqa: PLR0913 - what one decision says
         if is_new:
             _require_length(held, content, agrees_longer=agrees_longer)
         take_up(held=held, by=by, version=version)
-        Decision.objects.create(
-            buyer_id=held.buyer_id,
-            case=held,
-            verb=Verb.AGREE_PLAN,
-            by=by,
-            at=clock.now(),
-            reason=reason,
-        )
+        decide(held, Verb.AGREE_PLAN, by, reason)
         entry = ledger.record(
             "case.plan_agreed" if is_new else "case.plan_continued",
             by=by,

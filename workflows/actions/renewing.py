@@ -7,6 +7,7 @@ from portal.access import Conflict, require
 from portal.models import User
 from questionnaires import actions as answers
 from workflows import engine, ladder, mail, queries, rules, rungs
+from workflows.actions.deciding import decide
 from workflows.actions.policy import latest_policy
 from workflows.enums import Stage, Verb
 from workflows.models import Case, Decision
@@ -27,14 +28,7 @@ def renew(*, case: Case, by: User | None, reason: str = "") -> Case:
         before = held.policy.number
         due, lapse = _begin_round(held)
         if by is not None:
-            Decision.objects.create(
-                buyer_id=held.buyer_id,
-                case=held,
-                verb=Verb.RENEW,
-                by=by,
-                at=clock.now(),
-                reason=reason,
-            )
+            decide(held, Verb.RENEW, by, reason)
         Decision.objects.filter(case=held, verb=Verb.RECOMMEND).update(is_stale=True)
         actor: ledger.Actor = by if by is not None else "clock"
         entry = ledger.record(

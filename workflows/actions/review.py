@@ -13,6 +13,7 @@ from questionnaires import actions as answers
 from questionnaires.enums import ResponseState
 from workflows import engine, ladder, letters, mail, queries, rules, rungs
 from workflows.actions import duties, letter
+from workflows.actions.deciding import decide
 from workflows.enums import (
     Channel,
     DutyKind,
@@ -26,31 +27,6 @@ from workflows.enums import (
 from workflows.models import Case, ContactLog, Decision
 from workflows.models.case import WITH_SUPPLIER
 from workflows.queries import exits
-
-
-def _decide(  # noqa: PLR0913 - the words of one decision
-    case: Case,
-    verb: Verb,
-    by: User,
-    reason: str,
-    *,
-    proposal: str = "",
-    to_whom: User | None = None,
-    counsel_text: str = "",
-    acknowledged_unscanned: bool = False,
-) -> Decision:
-    return Decision.objects.create(
-        buyer_id=case.buyer_id,
-        case=case,
-        verb=verb,
-        by=by,
-        at=clock.now(),
-        reason=reason,
-        proposal=proposal,
-        to_whom=to_whom,
-        counsel_text=counsel_text,
-        acknowledged_unscanned=acknowledged_unscanned,
-    )
 
 
 def take(*, case: Case, by: User) -> Case:
@@ -105,7 +81,7 @@ def query(
             paths_with_reasons={one.path: one.text for one in questions},
             by=by,
         )
-        _decide(held, Verb.QUERY, by, "\n".join(one.text for one in questions))
+        decide(held, Verb.QUERY, by, "\n".join(one.text for one in questions))
         entry = ledger.record(
             "case.queried",
             by=by,
@@ -140,7 +116,7 @@ def recommend(*, case: Case, task: int, by: User, reason: str) -> Case:
         held.proposed_by, held.proposed_at = by, now
         held.reviewer = held.reviewer or by
         held.next_act_at = held.ours_by(now, held.policy.escalation_days)
-        _decide(held, Verb.RECOMMEND, by, reason, proposal=standing.outcome)
+        decide(held, Verb.RECOMMEND, by, reason, proposal=standing.outcome)
         entry = ledger.record("case.recommended", by=by, on=held, words={"reason": reason})
         step.finish(by, Verb.RECOMMEND)
         mail.case_recommended(held, entry.seq)
@@ -158,7 +134,7 @@ def escalate(*, case: Case, task: int, by: User, to: User, reason: str) -> Case:
         held.reviewer = held.reviewer or by
         held.next_act_at = held.ours_by(now, held.policy.escalation_days)
         standing = queries.standing(held)
-        _decide(held, Verb.ESCALATE, by, reason, proposal=standing.outcome, to_whom=to)
+        decide(held, Verb.ESCALATE, by, reason, proposal=standing.outcome, to_whom=to)
         entry = ledger.record(
             "case.escalated",
             by=by,
@@ -205,7 +181,7 @@ def clear(*, case: Case, task: int, by: User, reason: str, knows_unscanned: bool
             held.cleared_at, held.policy.renewal_months, held.place
         )
         held.next_act_at = None
-        _decide(
+        decide(
             held,
             Verb.CLEAR,
             by,
@@ -253,7 +229,7 @@ def advise(*, case: Case, task: int, by: User, advice: str, summary: str) -> Cas
         held.next_act_at = (
             held.ours_by(now, held.policy.review_days) if back == "REVIEW" else held.due_at
         )
-        _decide(held, Verb.ADVISE, by, summary, counsel_text=advice)
+        decide(held, Verb.ADVISE, by, summary, counsel_text=advice)
         entry = ledger.record(
             "case.advised",
             by=by,

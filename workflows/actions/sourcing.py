@@ -8,7 +8,6 @@ from uuid import UUID, uuid4
 from django.core.files import File
 from django.utils.translation import gettext as _
 
-from documents import actions as documents
 from documents.actions.evidence import Arrival, Description
 from documents.enums import EvidenceKind, Origin
 from documents.models import Evidence
@@ -18,6 +17,7 @@ from portal.enums import Language, Role
 from portal.models import User
 from workflows import engine, mail, outcome, queries, rules
 from workflows.actions.finding import goes_stale
+from workflows.actions.receiving import receive
 from workflows.enums import FindingState, Level, Stage, Verb
 from workflows.models import Case, Finding, Source
 from workflows.models.case import WITH_SUPPLIER
@@ -97,20 +97,14 @@ def record_source(*, case: Case, by: User, learned: Learned) -> Source:
 
 
 def _kept(case: Case, by: User, learned: Learned, file: File) -> Evidence:
-    with engine.unhindered():
-        return documents.receive(
-            chain=case.chain,
-            buyer=case.buyer,
-            supplier=case.supplier,
-            by=by,
-            file=file,
-            described=Description(
-                kind=EvidenceKind.OUTSIDE_SOURCE,
-                issuer=learned.publisher,
-                issued_on=learned.published_on,
-            ),
-            arrival=Arrival(origin=Origin.BUYER),
-        )
+    described = Description(
+        kind=EvidenceKind.OUTSIDE_SOURCE,
+        issuer=learned.publisher,
+        issued_on=learned.published_on,
+    )
+    return receive(
+        case=case, by=by, file=file, described=described, arrival=Arrival(origin=Origin.BUYER)
+    )
 
 
 def _findings(case: Case, wanted: Iterable[UUID]) -> list[Finding]:

@@ -10,10 +10,11 @@ from portal.access import Conflict, require
 from portal.models import User
 from workflows import clauses, engine, letters, mail, queries, rules
 from workflows.actions import letter
+from workflows.actions.deciding import decide
 from workflows.actions.plan import accepted_version, plan_told, take_up
 from workflows.actions.trading import change_trading
 from workflows.enums import LetterKind, Trading, Verb
-from workflows.models import Case, Decision, Suspension
+from workflows.models import Case, Suspension
 
 PAUSES = frozenset({Trading.NO_NEW_ORDERS, Trading.PAUSED})
 
@@ -59,7 +60,7 @@ def suspend(*, case: Case, task: int, by: User, pause: Pause, seen: str = "") ->
         held.proposed_by = held.proposed_at = None
         held.escalated_to, held.escalated_person, held.escalated_at = "", None, None
         change_trading(held=held, by=by, trading=pause.trading)
-        _decide(held, by, Verb.SUSPEND, pause.reason)
+        decide(held, Verb.SUSPEND, by, pause.reason)
         entry = ledger.record(
             "case.suspended",
             by=by,
@@ -114,7 +115,7 @@ def review_suspension(*, case: Case, task: int, by: User, reason: str) -> Suspen
         standing.reviews += 1
         standing.save(update_fields=["review_at", "reviews"])
         held.next_act_at = standing.review_at
-        _decide(held, by, Verb.SUSPEND, reason)
+        decide(held, Verb.SUSPEND, by, reason)
         ledger.record(
             "case.suspension_reviewed",
             by=by,
@@ -156,7 +157,7 @@ def resume(*, case: Case, task: int, by: User, back: Return, seen: str = "") -> 
         else:
             held.next_act_at = held.ours_by(clock.now(), held.policy.review_days)
         change_trading(held=held, by=by, trading=back.trading)
-        _decide(held, by, Verb.RESUME, back.reason)
+        decide(held, Verb.RESUME, by, back.reason)
         entry = ledger.record(
             "case.resumed",
             by=by,
@@ -193,9 +194,3 @@ def _go_on_with_plan(case: Case, by: User) -> dict[str, object]:
     version = accepted_version(held=case, agrees=by, sha256=newest.sha256)
     take_up(held=case, by=by, version=version)
     return plan_told(case, version)
-
-
-def _decide(case: Case, by: User, verb: Verb, reason: str) -> None:
-    Decision.objects.create(
-        buyer_id=case.buyer_id, case=case, verb=verb, by=by, at=clock.now(), reason=reason
-    )

@@ -156,8 +156,7 @@ class _Collector:
                 evidence=self._proof_sentence() if clause == "B4" else "",
                 finding=" ".join(self._finding_sentence(f) for f in found),
                 decided=" ".join(
-                    _("%(name)s, %(day)s.")
-                    % {"name": f.judged_by, "day": day(f.judged_at)}
+                    _("%(name)s, %(day)s.") % {"name": f.judged_by, "day": day(f.judged_at)}
                     for f in found
                     if f.judged_by and f.judged_at
                 ),

@@ -4,13 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
 from django import forms
-from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from documents.actions.evidence import Arrival, Description
 from documents.enums import EvidenceKind, ReceivedBy
-from documents.forms import ACCEPT
+from documents.forms import ACCEPT, sized
 from documents.models import Evidence
 from portal.forms import LineField, ThreePartDateField
 from workflows import actions, exit_plan
@@ -139,19 +138,7 @@ class FilesField(forms.FileField):
         given = list(data) if isinstance(data, list | tuple) else [data] if data else []
         if len(given) > self.most:
             raise forms.ValidationError(_("At most 10 files at once."), code="many")
-        return [self._one(one) for one in given]
-
-    def _one(self, file: UploadedFile) -> UploadedFile:
-        limit = settings.EVIDENCE_MAX_BYTES
-        if getattr(file, "is_too_large", False) or (file.size or 0) > limit:
-            raise forms.ValidationError(
-                _("The file is larger than %(limit)s MB. Send it in parts, or ask your contact."),
-                code="too_large",
-                params={"limit": limit // (1024 * 1024)},
-            )
-        if not file.size:
-            raise forms.ValidationError(_("The file is empty."), code="empty")
-        return file
+        return [sized(one) for one in given]
 
 
 class ReplyForm(forms.Form):
@@ -259,10 +246,7 @@ class CloseForm(LetterForm):
 
     def clean_file(self) -> UploadedFile | None:
         file = self.cleaned_data["file"]
-        if not file:
-            return None
-        found: UploadedFile = FilesField(required=False)._one(file)  # noqa: SLF001 - the same limits
-        return found
+        return sized(file) if file else None
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or {}

@@ -17,6 +17,7 @@ from workflows.enums import LetterKind, LineOwner, Trading
 from workflows.forms.desk import StepForm, words
 from workflows.forms.letter import FORBIDDEN, LetterForm
 from workflows.forms.supplier import StepForm as SupplierStepForm
+from workflows.forms.supplier import WhoSigns
 from workflows.models import Case
 
 PAUSING = [Trading.NO_NEW_ORDERS, Trading.PAUSED]
@@ -356,30 +357,10 @@ class RemarkForm(forms.Form):
     )
 
 
-class AcceptForm(forms.Form):
+class AcceptForm(WhoSigns):
     """Who accepts, for the company."""
 
     sha256 = forms.CharField(widget=forms.HiddenInput, max_length=64)
-    name = LineField(
-        label=_("Your full name"),
-        max_length=200,
-        error_messages={"required": _("Type your full name.")},
-        widget=forms.TextInput(attrs={"autocomplete": "name", "spellcheck": "false"}),
-    )
-    title = LineField(
-        label=_("Your position in the company"),
-        max_length=200,
-        error_messages={"required": _("Type your position.")},
-        widget=forms.TextInput(
-            attrs={"autocomplete": "organization-title", "spellcheck": "false"}
-        ),
-    )
-    authority = LineField(
-        label=_("Why you may sign for the company"),
-        help_text=_("For example: legal representative, or power of attorney of 3 May 2026."),
-        max_length=400,
-        error_messages={"required": _("Say why you may sign for the company.")},
-    )
 
 
 class ReportForm(SupplierStepForm):

@@ -12,26 +12,11 @@ from portal.enums import Wording
 from portal.forms import LineField, ThreePartDateField
 from questionnaires.static_checks.texts import leaks
 from workflows.enums import ConditionState, ConstraintOutcome, DutyKind
-from workflows.forms.desk import StepForm
+from workflows.forms.desk import LONGEST, StepForm, words
 from workflows.models import Case, Duty
 
-LONGEST = 4000
 # duties by which something is offered to the supplier: the offer has to reach it
 OFFERS = frozenset({DutyKind.OFFER_SOURCES, DutyKind.ADJUST_PURCHASING, DutyKind.ASSIST_EVIDENCE})
-
-
-def _words(label: Any, hint: Any = "", least: int = 10, most: int = LONGEST) -> forms.CharField:
-    return forms.CharField(
-        label=label,
-        help_text=hint,
-        widget=forms.Textarea,
-        min_length=least,
-        max_length=most,
-        error_messages={
-            "required": _("Write this down: it stands in the record."),
-            "min_length": _("Say a little more: at least %(limit_value)d characters."),
-        },
-    )
 
 
 class NeutralForm(StepForm):
@@ -70,7 +55,7 @@ class AnswerConditionForm(NeutralForm):
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose an answer.")},
     )
-    answer = _words(_("What we write to the supplier"), _("The supplier reads this at once."))
+    answer = words(_("What we write to the supplier"), _("The supplier reads this at once."))
     we_do = forms.CharField(
         label=_("What we do for it, if anything"),
         help_text=_("Opens a duty of ours. Only your company and the dossier see these words."),
@@ -83,7 +68,7 @@ class AnswerConditionForm(NeutralForm):
 class AddConditionForm(NeutralForm):
     for_supplier = ("text",)
 
-    text = _words(
+    text = words(
         _("The condition, in the supplier's words"),
         _("Named in a call or a message. The supplier sees it on its page."),
         least=5,
@@ -93,7 +78,7 @@ class AddConditionForm(NeutralForm):
 class TermsForm(NeutralForm):
     for_supplier = ("text", "redaction")
 
-    text = _words(
+    text = words(
         _("How we keep documents confidential"),
         _("Who reads them, what for, how long they are kept, whom they are never shown to."),
         least=40,
@@ -156,7 +141,7 @@ class InspectionForm(StepForm):
         widget=forms.RadioSelect,
         error_messages={"required": _("Say whether it counts.")},
     )
-    note = _words(
+    note = words(
         _("What it showed"), _("No names of workers, and no copy of the document."), most=2000
     )
 
@@ -191,7 +176,7 @@ class ConstraintForm(NeutralForm):
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose how it goes on.")},
     )
-    summary = _words(
+    summary = words(
         _("What analysts and approvers may know"),
         _("Stands in both editions of the record."),
         most=2000,
@@ -238,17 +223,17 @@ class ConstraintForm(NeutralForm):
 
 
 class ReasonForm(StepForm):
-    reason = _words(_("Why"), _("Counsel reads this in the dossier."))
+    reason = words(_("Why"), _("Counsel reads this in the dossier."))
 
 
 class NoteForm(StepForm):
-    note = _words(_("What you take from it"), _("Counsel reads this in the dossier."))
+    note = words(_("What you take from it"), _("Counsel reads this in the dossier."))
 
 
 class MeetDutyForm(forms.Form):
     """What was done; for an offer, also what is written to the supplier."""
 
-    how = _words(_("What was done"), _("Counsel reads this in the dossier."))
+    how = words(_("What was done"), _("Counsel reads this in the dossier."))
     proof = LineField(
         label=_("What shows it"),
         help_text=_("A document, its number or where it is filed."),
@@ -285,7 +270,7 @@ class MeetDutyForm(forms.Form):
 
 
 class WaiveDutyForm(forms.Form):
-    reason = _words(_("Why this is not done"), _("The dossier prints it."), least=20)
+    reason = words(_("Why this is not done"), _("The dossier prints it."), least=20)
 
 
 class ImporterForm(forms.Form):
@@ -299,7 +284,7 @@ class ImporterForm(forms.Form):
 
 
 class DenialForm(forms.Form):
-    about = _words(
+    about = words(
         _("Which goods, which entry, when and why"),
         _("Counsel is told at once. They are held back from every other market within a day."),
         most=2000,

@@ -94,8 +94,8 @@ class SignatoryForm(forms.Form):
         return given
 
 
-class SignForm(StepForm):
-    """Statements one by one, then who signs; `statements` are (code, text) as the reader reads."""
+class WhoSigns(forms.Form):
+    """Who binds the company, as typed by that person."""
 
     name = LineField(
         label=_("Your full name"),
@@ -117,6 +117,10 @@ class SignForm(StepForm):
         max_length=400,
         error_messages={"required": _("Say why you may sign for the company.")},
     )
+
+
+class SignForm(WhoSigns, StepForm):
+    """Statements one by one, then who signs; `statements` are (code, text) as the reader reads."""
 
     def __init__(
         self, *args: Any, statements: Iterable[tuple[str, str]] = (), **kwargs: Any
