@@ -158,6 +158,8 @@ def accessible():
     """Asserts that axe finds nothing on a page against WCAG 2.2 AA, and no sideways scrolling."""
 
     def check(page):
+        # after a click the next page may have no document yet
+        page.wait_for_load_state()
         found = Axe().run(page, options={"runOnly": {"type": "tag", "values": WCAG_22_AA}})
         assert found.violations_count == 0, found.generate_report()
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

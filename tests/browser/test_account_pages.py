@@ -3,6 +3,7 @@
 import pytest
 from django.test import Client
 from django.urls import reverse
+from playwright.sync_api import expect
 
 from portal.actions import factors
 from portal.enums import Language, Role
@@ -60,6 +61,7 @@ def test_a_suppliers_person_looks_after_its_account_by_telephone(
         look(phone, site + url, accessible, shot, name)
     phone.fill("[name=email]", "none")
     phone.locator("main form button[type=submit]").first.click()
+    expect(phone.locator(".govuk-error-summary")).to_be_visible()
     accessible(phone)
     shot(phone, "hand-over-error")
 

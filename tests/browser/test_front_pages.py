@@ -1,4 +1,5 @@
 import pytest
+from playwright.sync_api import expect
 
 from portal.enums import Door, Language, Role
 from portal.models import DemoDoor, DemoMail
@@ -100,5 +101,6 @@ def test_an_administrator_at_work(screen, supplier, administrator, contact, acce
 
     screen.goto(f"/companies/{buyer.pk}/invite/")
     screen.locator("main form button[type=submit]").click()
+    expect(screen.locator(".govuk-error-summary")).to_be_visible()
     accessible(screen)
     shot(screen, "invite-errors")
