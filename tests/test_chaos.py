@@ -34,7 +34,7 @@ from workflows import actions
 from workflows.enums import CampaignState, Stage
 from workflows.models import Campaign, CampaignSlice, Case
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.whole]
 
 KILLS = int(os.environ.get("KILLS", "10"))
 CHANCE = random.Random()  # noqa: S311 - no secret

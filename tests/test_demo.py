@@ -8,10 +8,13 @@ import sys
 from pathlib import Path
 from urllib.request import urlopen
 
+import pytest
+
 TOP = Path(__file__).parent.parent
 NOT_OURS = {"DATABASE_URL", "BASE_URL", "LISTEN"}
 
 
+@pytest.mark.whole
 def test_the_demonstration_answers_and_ends_at_ctrl_c(tmp_path):
     environment = {name: value for name, value in os.environ.items() if name not in NOT_OURS}
     environment |= {"EXTRICATE_DEMO": "1", "VAR_DIR": str(tmp_path)}

@@ -33,7 +33,7 @@ from workflows import actions, collect, engine, urls
 from workflows.enums import ExitTrack, ReplyCode, Stage
 from workflows.models import Case, Condition, Duty, Finding, Proof
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.whole]
 
 OWN = ("portal", "documents", "questionnaires", "workflows")
 LIBRARY = {

@@ -60,6 +60,13 @@ def test_a_reference_is_short_and_readable_aloud():
     assert all(form.fullmatch(one) for one in drawn)
 
 
+def test_no_reference_can_be_taken_for_a_code(monkeypatch):
+    letters = iter("123456781234567X")
+    monkeypatch.setattr(campaigns.secrets, "choice", lambda _alphabet: next(letters))
+
+    assert campaigns.new_reference() == "1234-567X"
+
+
 # suppliers
 
 

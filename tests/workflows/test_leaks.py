@@ -39,7 +39,7 @@ from workflows.actions import letter
 from workflows.enums import LetterKind, WordingReason
 from workflows.models import Case
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.whole]
 
 SERVICE = "Demo Sourcing Service"
 OWN_NAME = re.compile(r"extricate", re.IGNORECASE)

@@ -13,7 +13,7 @@ from tests.workflows.test_leaks import SERVICE, crawl, found_leaks, leaks_in_pag
 from workflows import actions
 from workflows.models import Case
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.whole]
 
 PACKS = ("p_cotton", "p_silica", "p_tomato", "p_pvc", "p_aluminium")
 

@@ -29,8 +29,13 @@ SLICE = 50
 
 
 def new_reference() -> str:
-    """Return a random reference such as `K7QF-3MX9`: no order, no count (README point 26)."""
-    drawn = "".join(secrets.choice(ALPHABET) for _i in range(8))
+    """Return a random reference such as `K7QF-3MX9`: no order, no count (README point 26).
+
+    It is never digits alone, as the codes that people type are.
+    """
+    drawn = ""
+    while drawn.isdigit() or not drawn:
+        drawn = "".join(secrets.choice(ALPHABET) for _i in range(8))
     return f"{drawn[:4]}-{drawn[4:]}"
 
 

@@ -205,7 +205,7 @@ def for_counsel(player: Actor) -> Days:
             code="refused",
             reasons=("law",),
             limits=("law",),
-            note="示例：当地法规限制我们对此作出书面声明，请贵方法务与我们联系。",
+            note="示例：当地法规限制我们对此作出书面声明，请贵方法律顾问与我们联系。",
         )
     )
     player.sign()
