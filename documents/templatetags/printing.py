@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from documents.dossier import Imprint
 from documents.enums import Edition, EvidenceKind, EvidenceState, Grade, ReceivedBy, Scan
+from portal.templatetags.portal import city_of
 
 register = template.Library()
 
@@ -47,9 +48,8 @@ def moment(at: str, imprint: Imprint) -> str:
 
 
 def _city(imprint: Imprint) -> str:
-    # the place comes as the zone's English name; CLDR knows most of them in Chinese
-    zones = Locale.parse("zh_Hans").time_zones
-    return zones.get(imprint.zone, {}).get("city", imprint.place)
+    # the place comes as the zone's English name
+    return city_of(imprint.zone) or imprint.place
 
 
 @register.filter

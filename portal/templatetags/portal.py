@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel import Locale
+from babel.core import get_global
 from django import forms, template
 from django.forms.boundfield import BoundField
 from django.forms.formsets import BaseFormSet
@@ -223,9 +224,16 @@ def zone_label(zone: str) -> str:
     """Name a time zone by its city, in the reader's language: Shanghai, 上海时间."""
     if zone in ("UTC", "Etc/UTC", "GMT"):
         return "UTC"
-    city = _locale(get_language() or "en").time_zones.get(zone, {}).get("city")
-    city = city or zone.rsplit("/", 1)[-1].replace("_", " ")
+    city = city_of(zone) or zone.rsplit("/", 1)[-1].replace("_", " ")
     return pgettext("time zone of a city", "%(city)s") % {"city": city}
+
+
+def city_of(zone: str) -> str:
+    """Name the city of an IANA zone in the reader's language; empty if CLDR does not know it."""
+    cities = _locale(get_language() or "en").time_zones
+    # CLDR keeps the name a zone first had: Asia/Calcutta, Asia/Saigon
+    names = (zone, *(old for old, new in get_global("zone_aliases").items() if new == zone))
+    return next((cities[name]["city"] for name in names if "city" in cities.get(name, {})), "")
 
 
 @lru_cache

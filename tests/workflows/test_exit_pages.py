@@ -440,6 +440,20 @@ def test_the_second_of_two_reads_who_agreed_and_sends_the_notice(client, built):
     assert SentLetter.objects.filter(case=case, kind="DISENGAGEMENT").exists()
 
 
+@pytest.mark.parametrize(
+    ("case", "name"), [("agreed", "case_approve_exit"), ("halting", "case_halt_exit")]
+)
+def test_whoever_agreed_is_not_asked_again_on_the_page_of_the_case(client, built, case, name):
+    case = getattr(built, case)
+    act = f'href="{url(name, case)}"'
+    sign_in(client, built.made.approver)
+    page_of_the_first = client.get(url("case", case)).text
+    sign_in(client, built.made.counsel)
+
+    assert act not in page_of_the_first
+    assert act in client.get(url("case", case)).text
+
+
 def test_who_holds_both_roles_says_in_which_one_they_agree(client, built):
     made = built.made
     both = UserFactory(holds=[(Role.APPROVER, made.buyer), (Role.COUNSEL, made.buyer)])

@@ -217,13 +217,21 @@ WRONG = {
 }
 
 
+# whoever works on the case reads it; the test of its own says what is open to whom
+READ_BY_ALL = {"source"}
+
+
 @pytest.mark.parametrize("page", WRONG)
 def test_the_wrong_person_hears_why(client, built, page):
     path = address(built, page)[2]
     person, sentence = WRONG[page]
     sign_in(client, getattr(built.made, person))
 
-    for answer in (client.get(path), client.post(path, {"task": "1", "reason": REASON})):
+    answers = [client.post(path, {"task": "1", "reason": REASON})]
+    if page not in READ_BY_ALL:
+        answers.append(client.get(path))
+
+    for answer in answers:
         assert answer.status_code == 403
         assert sentence in answer.text
 
@@ -407,6 +415,31 @@ def test_without_a_source_the_page_says_what_is_missing(client, built):
     answer = client.get(reverse("workflows:case_raise_finding", args=[built.drafted.pk]))
 
     assert "No source is recorded yet" in answer.text
+    assert "<form" not in answer.text.split("<main")[1]
+
+
+@pytest.mark.parametrize(
+    ("who", "opens_file"), [("approver", True), ("counsel", True), ("manager", False)]
+)
+def test_a_source_is_read_by_all_who_work_on_the_case_and_weighed_by_none_of_them(
+    client, built, who, opens_file
+):
+    case, made = built.open, built.made
+    source = remedies.source(
+        made, case, author="Demo Author", page="p. 7", file=remedies.file("source.pdf")
+    )
+    paper = remedies.released(source.evidence)
+    sign_in(client, getattr(made, who))
+    path = reverse("workflows:case_source", args=[case.pk, source.pk])
+
+    text = client.get(path).text.split("<main")[1]
+
+    assert "Demo Author" in text
+    assert "page p. 7" not in text
+    assert "<form" not in text
+    assert paper.name in text
+    assert (reverse("documents:download", args=[paper.pk]) in text) == opens_file
+    assert client.post(path, {"grade": "A"}).status_code == 403
 
 
 # hearing the supplier -------------------------------------------------------------------------

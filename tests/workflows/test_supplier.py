@@ -281,6 +281,14 @@ def test_the_wrong_person_says_so_once(as_contact, issued):
     assert OutboxMessage.objects.filter(purpose="wrong_person").count() == 2
 
 
+def test_the_wrong_person_is_sent_to_the_signatory_only_while_one_can_be_named(as_contact, issued):
+    path, signatory = url("request_wrong_person", issued), url("request_signatory", issued)
+
+    assert signatory in as_contact.get(path).text
+    Case.objects.filter(pk=issued.pk).update(stage=Stage.WITHDRAWN)
+    assert signatory not in as_contact.get(path).text
+
+
 def test_a_note_on_the_wrong_person_that_is_too_long_comes_back(as_contact, issued):
     answer = as_contact.post(url("request_wrong_person", issued), {"note": "x" * 10_000})
 

@@ -91,6 +91,26 @@ def test_what_has_no_sentence_is_told_by_its_plain_name():
     assert timeline.sentence(event("thing.was_done")) == "thing: was done"
 
 
+@pytest.mark.parametrize(
+    ("language", "day"), [("en", "4 October 2026"), ("zh-hans", "2026年10月4日")]
+)
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("case.issued", {"due": "2026-10-04T21:59:59+00:00"}),
+        ("case.extended", {"how": "TAKEN", "due": "2026-10-04", "due_before": "2026-09-01"}),
+        ("duty.opened", {"kind": "SITE_DILIGENCE", "due": "2026-10-04"}),
+        ("case.suspended", {"review": "2026-10-04"}),
+    ],
+)
+def test_a_day_in_a_sentence_is_written_as_people_write_it(name, data, language, day):
+    with translation.override(language):
+        said = timeline.sentence(event(name, **data))
+
+    assert day in said
+    assert not re.search(r"\d-\d", said)
+
+
 def test_a_code_that_no_longer_exists_is_shown_as_it_is():
     assert "GONE" in timeline.sentence(event("case.reply_code_set", code="GONE"))
 

@@ -6,16 +6,13 @@ from django.utils.translation import gettext as _
 
 from portal import ledger
 from workflows.enums import PlanState, Stage
+from workflows.timeline.words import day_of, fixed
 
 Say = Callable[[ledger.Event], str]
 
 
-def _fixed(text: Callable[[], str]) -> Say:
-    return lambda _event: text()
-
-
 def _until(text: Callable[[], str], name: str) -> Say:
-    return lambda event: text() % {"day": str(event.data[name])[:10]}
+    return lambda event: text() % {"day": day_of(event.data[name])}
 
 
 def _raised(event: ledger.Event) -> str:
@@ -60,30 +57,28 @@ def _resumed(event: ledger.Event) -> str:
 
 
 SENTENCES: Mapping[str, Say] = {
-    "source.recorded": _fixed(lambda: _("Recorded a source from elsewhere.")),
+    "source.recorded": fixed(lambda: _("Recorded a source from elsewhere.")),
     "source.weighed": _weighed,
     "case.finding_raised": _raised,
     "finding.raised": _raised,
-    "finding.reopened": _fixed(
+    "finding.reopened": fixed(
         lambda: _("A confirmed finding is open again: its sources no longer carry it.")
     ),
-    "case.presumption_raised": _fixed(
-        lambda: _("The presumption of clause B stands from now on.")
-    ),
-    "case.presumption_lifted": _fixed(lambda: _("Lifted the presumption of clause B.")),
+    "case.presumption_raised": fixed(lambda: _("The presumption of clause B stands from now on.")),
+    "case.presumption_lifted": fixed(lambda: _("Lifted the presumption of clause B.")),
     "inquiry.asked": _until(
         lambda: _(
             "Asked the supplier about what was learned elsewhere, to be answered by %(day)s."
         ),
         "due",
     ),
-    "inquiry.file_added": _fixed(lambda: _("Added a file to a reply.")),
-    "inquiry.replied": _fixed(lambda: _("Replied to a question about a matter.")),
-    "plan.drafted": _fixed(lambda: _("Drafted a plan.")),
+    "inquiry.file_added": fixed(lambda: _("Added a file to a reply.")),
+    "inquiry.replied": fixed(lambda: _("Replied to a question about a matter.")),
+    "plan.drafted": fixed(lambda: _("Drafted a plan.")),
     "plan.shown": _version(
         lambda: _("Showed version %(number)s of the plan; its fingerprint begins %(hash)s.")
     ),
-    "plan.remarked": _fixed(lambda: _("Commented on the plan.")),
+    "plan.remarked": fixed(lambda: _("Commented on the plan.")),
     "plan.accepted": _version(
         lambda: _("Accepted version %(number)s of the plan; its fingerprint begins %(hash)s.")
     ),
@@ -93,8 +88,8 @@ SENTENCES: Mapping[str, Say] = {
     "case.plan_continued": _until(
         lambda: _("Let the agreed plan go on; the next step is due on %(day)s."), "due"
     ),
-    "plan.file_added": _fixed(lambda: _("Added a file to a step of the plan.")),
-    "case.plan_reported": _fixed(lambda: _("Reported on the plan; the case came to review.")),
+    "plan.file_added": fixed(lambda: _("Added a file to a step of the plan.")),
+    "case.plan_reported": fixed(lambda: _("Reported on the plan; the case came to review.")),
     "plan.step_judged": _judged,
     "plan.closed": _closed,
     "case.suspended": _until(

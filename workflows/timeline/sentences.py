@@ -19,7 +19,7 @@ from workflows.enums import (
 )
 from workflows.timeline import remedy, replies
 from workflows.timeline.exits import EXITS
-from workflows.timeline.words import fixed, label_of
+from workflows.timeline.words import day_of, fixed, label_of
 
 
 def sentence(event: ledger.Event) -> str:
@@ -32,7 +32,7 @@ def sentence(event: ledger.Event) -> str:
 
 def _issued(event: ledger.Event) -> str:
     return _("The instruction was sent, to be answered by %(day)s.") % {
-        "day": str(event.data["due"])[:10]
+        "day": day_of(event.data["due"])
     }
 
 
@@ -88,7 +88,7 @@ def _queried(event: ledger.Event) -> str:
     paths = event.data["paths"]
     return _("Questions were sent back: %(n)d, to be answered by %(day)s.") % {
         "n": len(paths) if isinstance(paths, list) else 0,
-        "day": str(event.data["due"])[:10],
+        "day": day_of(event.data["due"]),
     }
 
 
@@ -107,7 +107,7 @@ def _advised(event: ledger.Event) -> str:
 def _rung(event: ledger.Event) -> str:
     return _("The ladder came to: %(rung)s (due %(day)s).") % {
         "rung": label_of(RungKind, event.data["kind"]),
-        "day": str(event.data["due"])[:10],
+        "day": day_of(event.data["due"]),
     }
 
 
@@ -118,25 +118,25 @@ def _stopped(event: ledger.Event) -> str:
 def _extended(event: ledger.Event) -> str:
     return _("More time (%(how)s): due %(day)s instead of %(before)s.") % {
         "how": label_of(ExtensionState, event.data["how"]),
-        "day": str(event.data["due"])[:10],
-        "before": str(event.data["due_before"])[:10],
+        "day": day_of(event.data["due"]),
+        "before": day_of(event.data["due_before"]),
     }
 
 
 def _wish(event: ledger.Event) -> str:
-    return _("Asked for time until %(day)s.") % {"day": event.data["wished"]}
+    return _("Asked for time until %(day)s.") % {"day": day_of(event.data["wished"])}
 
 
 def _renewed(event: ledger.Event) -> str:
     return _("The supplier was asked anew, to answer by %(day)s (policy version %(n)s).") % {
-        "day": str(event.data["due"])[:10],
+        "day": day_of(event.data["due"]),
         "n": event.data["policy"],
     }
 
 
 def _put_off(event: ledger.Event) -> str:
     return _("Time ran out, but nobody was reached yet: put off to %(day)s.") % {
-        "day": str(event.data["until"])[:10]
+        "day": day_of(event.data["until"])
     }
 
 
@@ -187,7 +187,7 @@ def _letter(event: ledger.Event) -> str:
 
 def _let_in(event: ledger.Event) -> str:
     return _("Outside counsel may read this case until %(day)s.") % {
-        "day": str(event.data["until"])[:10]
+        "day": day_of(event.data["until"])
     }
 
 

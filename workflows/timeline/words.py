@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from documents.templatetags import printing
 from portal import ledger
 
 
@@ -14,3 +15,8 @@ def label_of(choices: type, code: object) -> str:
         return str(choices(code).label)
     except ValueError:
         return str(code)
+
+
+def day_of(kept: object) -> str:
+    """Write the day of what the ledger keeps as a date or a moment, in the reader's language."""
+    return printing.day(str(kept))

@@ -41,7 +41,7 @@ class Offered:
 def offered(
     user: User, case: Case, standing: queries.Standing, remedy: queries.Remedy | None = None
 ) -> Offered:
-    """Return the next act, the others that are open, and why the rest is not; no query."""
+    """Return the next act, the others that are open, and why the rest is not."""
     deciding, closed = _judged(user, case, standing, DECIDING)
     recording, _unsaid = _judged(user, case, standing, RECORDING)
     coming = next_act(user, case, standing, remedy or queries.Remedy())
@@ -65,7 +65,9 @@ def _judged(
         if verdict and kind.needs_nothing_open:
             verdict = rules.nothing_open(standing.obstacles)
         url = url_of(kind.page, case)
-        if kind.is_quiet and not (verdict and (not kind.ground or kind.ground(case, standing))):
+        if kind.is_quiet and not (
+            verdict and (not kind.ground or kind.ground(user, case, standing))
+        ):
             continue
         if not verdict:
             closed.append((_(kind.label), verdict.sentence))

@@ -182,6 +182,12 @@ def _to_approve(user: User, case: Case, plan: ExitPlan) -> Iterator[Next]:
     )
 
 
+def is_asked(user: User, case: Case, verb: Verb) -> bool:
+    """Tell whether this person's word on a step that takes two people is still awaited."""
+    plan = exits.plan_of(case)
+    return plan is not None and _may_agree(user, case, plan, exits.consents(plan, verb))
+
+
 def _may_agree(user: User, case: Case, plan: ExitPlan, given: list) -> bool:
     return any(
         rules.may_consent(user, case, role=role, plan=plan, given=given)

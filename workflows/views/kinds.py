@@ -9,8 +9,10 @@ from portal.access import Verdict
 from portal.enums import Role
 from portal.models import User
 from workflows import queries, rules
+from workflows.enums import Verb
 from workflows.models import Case
 from workflows.queries import exits
+from workflows.views import exit_acts
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,7 @@ class Kind:
     needs_nothing_open: bool = False
     # of some stages only: said where it is open and there is ground for it, and nowhere else
     is_quiet: bool = False
-    ground: Callable[[Case, queries.Standing], bool] | None = None
+    ground: Callable[[User, Case, queries.Standing], bool] | None = None
 
 
 def _kind(
@@ -42,21 +44,25 @@ def _quiet(
     page: str,
     rule: Callable[[User, Case], Verdict],
     *roles: Role,
-    ground: Callable[[Case, queries.Standing], bool] | None = None,
+    ground: Callable[[User, Case, queries.Standing], bool] | None = None,
 ) -> Kind:
     return replace(_kind(label, page, rule, *roles), is_quiet=True, ground=ground)
 
 
-def _is_located(_case: Case, standing: queries.Standing) -> bool:
+def _is_located(_user: User, _case: Case, standing: queries.Standing) -> bool:
     return exits.location(standing) is not None
 
 
-def _is_grounded(case: Case, standing: queries.Standing) -> bool:
+def _is_grounded(_user: User, case: Case, standing: queries.Standing) -> bool:
     return bool(exits.grounds(case, standing))
 
 
-def _has_choice(case: Case, standing: queries.Standing) -> bool:
-    return bool(exits.trading_choices(case, is_located=_is_located(case, standing)))
+def _has_choice(_user: User, case: Case, standing: queries.Standing) -> bool:
+    return bool(exits.trading_choices(case, is_located=exits.location(standing) is not None))
+
+
+def _is_asked_to(verb: Verb) -> Callable[[User, Case, queries.Standing], bool]:
+    return lambda user, case, _standing: exit_acts.is_asked(user, case, verb)
 
 
 A, P, C, M = Role.ANALYST, Role.APPROVER, Role.COUNSEL, Role.CAMPAIGN_MANAGER
@@ -92,10 +98,24 @@ DECIDING = (
     ),
     _quiet(gettext_noop("Present the exit plan"), "present_plan", rules.may_present_plan, A),
     _quiet(gettext_noop("Accept the reply"), "accept_reply", rules.may_accept_reply, P),
-    _quiet(gettext_noop("Approve the exit"), "approve_exit", rules.may_approve_exit, P, C),
+    _quiet(
+        gettext_noop("Approve the exit"),
+        "approve_exit",
+        rules.may_approve_exit,
+        P,
+        C,
+        ground=_is_asked_to(Verb.APPROVE_EXIT),
+    ),
     _quiet(gettext_noop("Return the exit"), "return_exit", rules.may_return_exit, P, C),
     _quiet(gettext_noop("Complete the exit"), "complete_exit", rules.may_complete_exit, P),
-    _quiet(gettext_noop("Halt the exit"), "halt_exit", rules.may_halt_exit, P, C),
+    _quiet(
+        gettext_noop("Halt the exit"),
+        "halt_exit",
+        rules.may_halt_exit,
+        P,
+        C,
+        ground=_is_asked_to(Verb.HALT_EXIT),
+    ),
     _quiet(gettext_noop("Open re-entry"), "open_reentry", rules.may_open_reentry, P),
     _quiet(gettext_noop("Close the case"), "close", rules.may_close, P),
 )

@@ -59,12 +59,17 @@ def source_new(request: SignedInRequest, case_id: UUID) -> HttpResponse:
 @open_to(*DESK)
 @require_http_methods(["GET", "POST"])
 def source(request: SignedInRequest, case_id: UUID, source_id: UUID) -> HttpResponse:
-    """Weigh a source anew: grade, whether it counts, which findings it bears on."""
+    """Read a source in full; an analyst weighs it anew: grade, findings, whether it counts."""
     case = case_for(request, case_id)
-    rows = Source.objects.visible_to(request.user).select_related("evidence", "recorded_by")
+    rows = Source.objects.visible_to(request.user)
+    rows = rows.select_related("evidence", "recorded_by", "weighed_by")
     found = get_object_or_404(rows, pk=source_id, case=case)
 
-    require(rules.may_record_source(request.user, case))
+    may_weigh = rules.may_record_source(request.user, case)
+    if request.method == "GET" and not may_weigh:
+        context = page(case, source=found, title=_("A source from elsewhere"), is_read=True)
+        return render(request, "workflows/desk/source.html", context)
+    require(may_weigh)
 
     initial = {
         "task": engine.open_task(case),
@@ -102,6 +107,9 @@ def raise_finding(request: SignedInRequest, case_id: UUID) -> HttpResponse:
     require(rules.may_raise(request.user, case))
 
     sources = list(queries.sources_of(case))
+    if not sources:
+        context = page(case, title=_("Raise a finding"))
+        return render(request, "workflows/desk/no_sources.html", context)
     form = forms.RaiseForm(
         request.POST or None,
         initial=_step(case) | {"sources": request.GET.getlist("source")},
@@ -124,7 +132,6 @@ def raise_finding(request: SignedInRequest, case_id: UUID) -> HttpResponse:
         form,
         title=_("Raise a finding"),
         button=_("Raise it"),
-        beside="workflows/desk/_no_sources.html" if not sources else "",
         follows=[
             _("It is open, not confirmed. A colleague's view or a list is no proof."),
             _("The supplier is asked about it before it is confirmed; for B1, afterwards."),

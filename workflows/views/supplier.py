@@ -189,7 +189,9 @@ def wrong_person(request: SignedInRequest, case_id: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         actions.report_wrong_person(case=case, by=request.user, note=form.cleaned_data["note"])
         return redirect("workflows:request_wrong_person", case.pk)
-    return render(request, "workflows/supplier/wrong_person.html", {"case": case, "form": form})
+    may_name = bool(rules.may_name_signatory(request.user, case))
+    context = {"case": case, "form": form, "may_name": may_name}
+    return render(request, "workflows/supplier/wrong_person.html", context)
 
 
 @open_to(*ANSWERING)
