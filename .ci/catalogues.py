@@ -5,6 +5,7 @@ writes nothing and says what is missing, fuzzy, malformed or not compiled. No ge
 """
 
 import io
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -30,6 +31,7 @@ KEYWORDS = {
         "npgettext": ((1, "c"), 2, 3),
     }.items()
 } | {"_": None, "gettext_noop": None}
+ALIAS = re.compile(r"\bn?p?gettext\w* as (\w+)")
 
 
 def sources() -> Iterator[Path]:
@@ -53,6 +55,15 @@ def texts(path: Path) -> Iterator[tuple]:
         # in brackets the indentation of a template means nothing to Python's tokenizer
         source = f"({templatize(source, origin=str(path))}\n)"
     yield from extract("python", io.BytesIO(source.encode()), KEYWORDS, ["Translators:"])
+
+
+def uncollected() -> Iterator[str]:
+    """Names under which code asks for texts that this script would pass over."""
+    for path in sources():
+        if path.suffix == ".py":
+            for name in ALIAS.findall(path.read_text(encoding="utf-8")):
+                if name not in KEYWORDS:
+                    yield f"{path.relative_to(TOP)}: texts of {name}() are not collected"
 
 
 def collected() -> Catalog:
@@ -90,6 +101,7 @@ def is_translated(message: Message) -> bool:
 
 
 def complaints(catalog: Catalog, needed: Catalog) -> Iterator[str]:
+    yield from uncollected()
     for message in needed:
         if not message.id:
             continue

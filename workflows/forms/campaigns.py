@@ -7,7 +7,7 @@ from typing import Any, cast
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.formats import date_format
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from portal import clock
@@ -83,7 +83,7 @@ class CampaignForm(forms.Form):
     def clean_due_on(self) -> date:
         found: date = self.cleaned_data["due_on"]
         if found <= clock.today():
-            raise ValidationError(_now("Choose a day that lies ahead."))
+            raise ValidationError(gettext("Choose a day that lies ahead."))
         return found
 
     def clean_policy(self) -> Policy:
@@ -103,13 +103,13 @@ class ListForm(forms.Form):
     def clean_dated_on(self) -> date:
         found: date = self.cleaned_data["dated_on"]
         if found > clock.today():
-            raise ValidationError(_now("This day lies ahead. A list speaks for a day gone by."))
+            raise ValidationError(gettext("This day lies ahead. A list speaks for a day gone by."))
         return found
 
     def clean_file(self) -> Any:
         found = self.cleaned_data["file"]
         if found.size > LIST_BYTES:
-            raise ValidationError(_now("The file is larger than 10 MB."))
+            raise ValidationError(gettext("The file is larger than 10 MB."))
         return found
 
 

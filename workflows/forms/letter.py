@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 
 from portal import clock
 from portal.forms import ThreePartDateField
@@ -102,8 +102,8 @@ class LetterForm(StepForm):
         return said
 
 
-IN_DOSSIER = _lazy("Counsel reads this in the dossier.")
-FORBIDDEN = _lazy("This company reads the traceability wording. Say it without: %(words)s.")
+IN_DOSSIER = gettext_lazy("Counsel reads this in the dossier.")
+FORBIDDEN = gettext_lazy("This company reads the traceability wording. Say it without: %(words)s.")
 
 
 # As many answers as one letter to a supplier can ask about and still be read.
@@ -175,7 +175,7 @@ class WithdrawForm(LetterForm):
     letter_kind = LetterKind.WITHDRAWAL
     needs_input = False
 
-    reason = words(_lazy("Why this was sent in error"), IN_DOSSIER, least=10)
+    reason = words(gettext_lazy("Why this was sent in error"), IN_DOSSIER, least=10)
 
     def facts(self) -> Mapping[str, object]:
         return {}
@@ -186,7 +186,7 @@ class WithdrawDraftForm(StepForm):
 
     seen = ""
 
-    reason = words(_lazy("Why this was sent in error"), IN_DOSSIER, least=10)
+    reason = words(gettext_lazy("Why this was sent in error"), IN_DOSSIER, least=10)
 
     @property
     def may_send(self) -> bool:
