@@ -13,12 +13,14 @@ from django.utils import translation
 from portal import clock, ledger
 from portal.enums import Audience
 from portal.models import User
+from portal.templatetags.portal import day
 from questionnaires import actions as answering
 from questionnaires.enums import CommentAudience
 from tests.factories.portal import UserFactory
 from tests.workflows import acts, world
 from workflows import actions, engine, timeline
 from workflows.enums import Stage
+from workflows.models import Case
 from workflows.timeline import lines
 
 pytestmark = pytest.mark.django_db
@@ -109,6 +111,30 @@ def test_a_day_in_a_sentence_is_written_as_people_write_it(name, data, language,
 
     assert day in said
     assert not re.search(r"\d-\d", said)
+
+
+@pytest.mark.parametrize(
+    ("zone", "due"),
+    [
+        ("Asia/Shanghai", "2026-10-04T15:59:59Z"),
+        ("America/Sao_Paulo", "2026-10-05T02:59:59Z"),
+    ],
+)
+def test_a_due_date_is_told_as_the_day_where_the_supplier_is(zone, due):
+    assert "4 October 2026" in timeline.sentence(event("case.issued", due=due), zone)
+
+
+def test_the_days_of_a_case_are_told_as_they_are_where_its_supplier_is(made):
+    made.supplier.zone = "America/Sao_Paulo"
+    made.supplier.save()
+    case = world.acknowledged_case(made)
+    actions.take_time(case=case, by=case.contact)
+
+    told = next(line for line in timeline.of(case) if line.name == "case.extended").sentence
+
+    due_at = acts.fresh(case).due_at
+    assert clock.day_of(due_at, "UTC") != clock.day_of(due_at, "America/Sao_Paulo")
+    assert day(clock.day_of(due_at, "America/Sao_Paulo")) in told
 
 
 def test_a_code_that_no_longer_exists_is_shown_as_it_is():
@@ -223,7 +249,7 @@ def test_a_part_of_the_events_may_be_read_and_an_empty_one_is_empty(made):
 
 
 def test_reading_costs_three_queries(made, django_assert_num_queries):
-    case = world.submitted_case(made)
+    case = Case.objects.select_related("supplier").get(pk=world.submitted_case(made).pk)
 
     with django_assert_num_queries(3):
         timeline.of(case)

@@ -40,9 +40,10 @@ def of(
     until: int | None = None,
     every: bool = False,
 ) -> list[Line]:
-    """Return a case's events oldest first, in the reader's language; three queries.
+    """Return a case's events oldest first, in the reader's language.
 
-    A run of explicit saves by one person stands as one line, unless `every` is asked for.
+    Three queries once its supplier is known. A run of explicit saves by one person stands as
+    one line, unless `every` is asked for.
     """
     found = ledger.events(case, audiences=COUNSEL if counsel else BOTH, since=since, until=until)
     names = _names(found)
@@ -51,7 +52,8 @@ def of(
             seq=event.seq,
             at=event.at,
             who=_who(event.actor, names),
-            sentence=sentence(event),
+            # a due date is one where the company is that it binds
+            sentence=sentence(event, case.supplier.zone),
             words=_words(event) + (_key_parts(event) if every else ()),
             name=event.name,
             hash=event.hash,

@@ -1,6 +1,7 @@
 """Events as plain sentences, for the case page and the dossier."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from django.utils.translation import gettext as _
 
@@ -19,15 +20,18 @@ from workflows.enums import (
 )
 from workflows.timeline import remedy, replies
 from workflows.timeline.exits import EXITS
-from workflows.timeline.words import day_of, fixed, label_of
+from workflows.timeline.words import day_of, fixed, in_zone, label_of
 
 
-def sentence(event: ledger.Event) -> str:
-    """Say in one sentence what an event tells; an unknown one by its plain name."""
+def sentence(event: ledger.Event, zone: str = "UTC") -> str:
+    """Say in one sentence what an event tells; an unknown one by its plain name.
+
+    The days it names are those of `zone` (IANA name).
+    """
     said = SENTENCES.get(event.name)
     if said is None:
         return event.name.replace(".", ": ").replace("_", " ")
-    return said(event)
+    return said(replace(event, data=in_zone(event.data, zone)))
 
 
 def _issued(event: ledger.Event) -> str:
