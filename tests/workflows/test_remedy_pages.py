@@ -7,6 +7,7 @@ from django.db import connection, transaction
 from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import translation
 
 from documents.models import Evidence
 from portal import clock
@@ -17,6 +18,7 @@ from tests.sessions import sign_in
 from tests.workflows import acts, remedies, world
 from workflows import engine, queries
 from workflows.enums import FindingState, MilestoneState, PlanState, Stage, Trading
+from workflows.forms.sources import CLAUSES
 from workflows.models import Case, Finding, Inquiry, PlanRemark, Source
 
 pytestmark = pytest.mark.django_db
@@ -407,6 +409,16 @@ def test_a_finding_is_raised_upon_a_source_and_the_form_stays_open(client, built
     assert "The form stays open all the same" in hub
     assert "Time ran out" not in hub
     assert client.post(path, sent).status_code == 403
+
+
+def test_what_may_be_found_is_named_in_the_readers_language(client, built):
+    User.objects.filter(pk=built.made.analyst.pk).update(language="zh-hans")
+    path = go(client, built, "raise_finding")[1]
+
+    text = client.get(path).text
+
+    with translation.override("zh-hans"):
+        assert all(f"{clause}: {found}" in text for clause, found in CLAUSES.items())
 
 
 def test_without_a_source_the_page_says_what_is_missing(client, built):

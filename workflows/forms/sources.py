@@ -35,6 +35,11 @@ NEEDED = {
 }
 
 
+def _clauses() -> list[tuple[str, str]]:
+    # asked for with each form: joined with its code a label is a text of one language
+    return [(code, f"{code}: {label}") for code, label in CLAUSES.items()]
+
+
 def _line(label: Any, hint: Any = "", most: int = 200, **more: Any) -> LineField:
     return LineField(label=label, help_text=hint, max_length=most, **more)
 
@@ -185,7 +190,7 @@ class RaiseForm(StepForm):
     sources = _picks(_("Sources it rests on"))
     clause = forms.ChoiceField(
         label=_("What was found"),
-        choices=[(code, f"{code}: {label}") for code, label in CLAUSES.items()],
+        choices=_clauses,
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose what was found.")},
     )
