@@ -19,8 +19,8 @@ from questionnaires.enums import CommentAudience
 from tests.factories.portal import UserFactory
 from tests.workflows import acts, world
 from workflows import actions, engine, timeline
-from workflows.enums import Stage
-from workflows.models import Case
+from workflows.enums import DutyKind, Stage
+from workflows.models import Case, Duty
 from workflows.timeline import lines
 
 pytestmark = pytest.mark.django_db
@@ -137,6 +137,19 @@ def test_the_days_of_a_case_are_told_as_they_are_where_its_supplier_is(made):
     assert day(clock.day_of(due_at, "America/Sao_Paulo")) in told
 
 
+def test_the_buyers_own_days_are_told_as_they_are_where_it_is(made):
+    made.buyer.zone = "Europe/Berlin"
+    made.buyer.save()
+    case = world.submitted_case(made)
+
+    told = [line.sentence for line in timeline.of(case) if line.name == "duty.opened"]
+
+    owed = Duty.objects.get(case=case, kind=DutyKind.SITE_DILIGENCE)
+    here = clock.day_of(owed.due_at, made.buyer.zone)
+    assert here != clock.day_of(owed.due_at, case.supplier.zone)
+    assert any(day(here) in one for one in told)
+
+
 def test_a_code_that_no_longer_exists_is_shown_as_it_is():
     assert "GONE" in timeline.sentence(event("case.reply_code_set", code="GONE"))
 
@@ -249,7 +262,7 @@ def test_a_part_of_the_events_may_be_read_and_an_empty_one_is_empty(made):
 
 
 def test_reading_costs_three_queries(made, django_assert_num_queries):
-    case = Case.objects.select_related("supplier").get(pk=world.submitted_case(made).pk)
+    case = Case.objects.select_related("buyer", "supplier").get(pk=world.submitted_case(made).pk)
 
     with django_assert_num_queries(3):
         timeline.of(case)

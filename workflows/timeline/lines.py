@@ -12,7 +12,7 @@ from portal.models import User
 from questionnaires.enums import CommentAudience
 from workflows.enums import ExitTrack, Stage
 from workflows.models import Case
-from workflows.timeline.sentences import sentence
+from workflows.timeline.sentences import OURS, sentence
 
 BOTH = frozenset({Audience.PERSONAL})
 COUNSEL = BOTH | {Audience.COUNSEL}
@@ -42,8 +42,8 @@ def of(
 ) -> list[Line]:
     """Return a case's events oldest first, in the reader's language.
 
-    Three queries once its supplier is known. A run of explicit saves by one person stands as
-    one line, unless `every` is asked for.
+    Three queries once buyer and supplier are known. A run of explicit saves by one person
+    stands as one line, unless `every` is asked for.
     """
     found = ledger.events(case, audiences=COUNSEL if counsel else BOTH, since=since, until=until)
     names = _names(found)
@@ -52,8 +52,7 @@ def of(
             seq=event.seq,
             at=event.at,
             who=_who(event.actor, names),
-            # a due date is one where the company is that it binds
-            sentence=sentence(event, case.supplier.zone),
+            sentence=sentence(event, (case.buyer if event.name in OURS else case.supplier).zone),
             words=_words(event) + (_key_parts(event) if every else ()),
             name=event.name,
             hash=event.hash,

@@ -22,6 +22,9 @@ from workflows.timeline import remedy, replies
 from workflows.timeline.exits import EXITS
 from workflows.timeline.words import day_of, fixed, in_zone, label_of
 
+# what these events name is a day of the buyer's own clock, any other a day of the supplier's
+OURS = frozenset({"duty.opened", "case.suspended", "case.suspension_reviewed", "counsel.let_in"})
+
 
 def sentence(event: ledger.Event, zone: str = "UTC") -> str:
     """Say in one sentence what an event tells; an unknown one by its plain name.
