@@ -65,9 +65,7 @@ def _judged(
         if verdict and kind.needs_nothing_open:
             verdict = rules.nothing_open(standing.obstacles)
         url = url_of(kind.page, case)
-        if kind.is_quiet and not (
-            verdict and (not kind.ground or kind.ground(user, case, standing))
-        ):
+        if kind.is_quiet and not (verdict and kind.is_grounded(user, case, standing)):
             continue
         if not verdict:
             closed.append((_(kind.label), verdict.sentence))

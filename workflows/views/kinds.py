@@ -28,6 +28,9 @@ class Kind:
     is_quiet: bool = False
     ground: Callable[[User, Case, queries.Standing], bool] | None = None
 
+    def is_grounded(self, user: User, case: Case, standing: queries.Standing) -> bool:
+        return self.ground is None or self.ground(user, case, standing)
+
 
 def _kind(
     label: str,

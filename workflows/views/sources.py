@@ -67,7 +67,7 @@ def source(request: SignedInRequest, case_id: UUID, source_id: UUID) -> HttpResp
 
     may_weigh = rules.may_record_source(request.user, case)
     if request.method == "GET" and not may_weigh:
-        context = page(case, source=found, title=_("A source from elsewhere"), is_read=True)
+        context = page(case, source=found, title=_("A source from elsewhere"))
         return render(request, "workflows/desk/source.html", context)
     require(may_weigh)
 
