@@ -11,6 +11,7 @@ from django.forms.utils import ErrorDict
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 
+from documents.models import Evidence
 from portal.forms import ThreePartDateField
 from questionnaires.actions.typed import date_parts, may_say
 from questionnaires.definition import (
@@ -50,8 +51,8 @@ class Asked:
     hint: str
     field: BoundField | None = None
     shown: Shown | None = None
-    last: Shown | None = None  # carried over from an earlier version, to be confirmed
-    last_files: int = 0
+    last: Shown | None = None  # carried over, to be confirmed
+    last_files: Sequence[Evidence] = ()
     decline: Decline | None = None
     links: Sequence[EvidenceLink] = ()
     kinds: Sequence[str] = ()
@@ -142,7 +143,7 @@ class SectionForm(forms.Form):
 
     def _asked(self, question: Question) -> Asked | None:
         path = question.path(self.row)
-        if path not in self.draft.visible or question.type == QuestionType.DECLARATION:
+        if path not in self.draft.shown or question.type == QuestionType.DECLARATION:
             return None
         words = self.draft.words
         stored = self.stored.get(question.key)
@@ -176,12 +177,14 @@ class SectionForm(forms.Form):
         return asked
 
     def _add_last(self, asked: Asked) -> None:
-        """What stood here before the questionnaire changed, unless it was answered since."""
+        """What stood here before the form was asked for anew, unless it was answered since."""
         if (last := self.draft.to_confirm.get(asked.path)) is None:
             return
         if asked.is_file and isinstance(last, list):
-            asked.last_files = len(last)
-        asked.last = Shown() if asked.last_files else self.draft.words.shown(asked.question, last)
+            asked.last_files = self.draft.earlier_files[asked.path]
+            asked.last = Shown() if asked.last_files else None
+        else:
+            asked.last = self.draft.words.shown(asked.question, last)
 
     @property
     def to_confirm(self) -> int:

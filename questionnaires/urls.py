@@ -14,6 +14,7 @@ urlpatterns = [
     path(f"{RESPONSE}carried/", carried.carried, name="carried"),
     path(f"{RESPONSE}evidence/", evidence.evidence, name="evidence"),
     path(f"{RESPONSE}evidence/add/", evidence.upload, name="upload"),
+    path(f"{RESPONSE}evidence/again/", evidence.use_again, name="use_again"),
     path(f"{RESPONSE}evidence/<uuid:link_id>/remove/", evidence.detach, name="detach"),
     path(SECTION, section.section, name="section"),
     path(f"{SECTION}save/", section.save, name="section_save"),

@@ -1,5 +1,6 @@
 """What people do with questionnaires and answers."""
 
+from questionnaires.actions.asking_anew import ask_anew
 from questionnaires.actions.changing_over import change_over, confirm_rows, offer, use_again
 from questionnaires.actions.evidence import attach, detach, link
 from questionnaires.actions.keeping_open import open_again, shut
@@ -14,7 +15,7 @@ from questionnaires.actions.responding import (
     restore_row,
     save_section,
 )
-from questionnaires.actions.reviewing import ask_anew, close, comment, reopen, withdraw_correction
+from questionnaires.actions.reviewing import close, comment, reopen, withdraw_correction
 from questionnaires.actions.rewording import reword
 from questionnaires.actions.signing import (
     Content,

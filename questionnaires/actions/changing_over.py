@@ -6,7 +6,6 @@ from typing import Any, cast
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from documents.models import Evidence
 from portal import clock, ledger
 from portal.access import Conflict, require
 from portal.models import User
@@ -148,8 +147,7 @@ def confirm_rows(*, response: Response, section: str, by: User, language: str) -
 
 def use_again(*, response: Response, path: str, by: User) -> list[EvidenceLink]:
     """Let files carried over answer the question at `path` again. Raises Refused or Conflict."""
-    stored = queries.draft(response).to_confirm.get(path)
-    if not isinstance(stored, list):
+    files = queries.draft(response).earlier_files.get(path)
+    if files is None:
         raise Conflict(_("There is no such question."))
-    files = Evidence.objects.filter(pk__in=stored, chain=response.chain_id).order_by("pk")
     return [link(response=response, path=path, evidence=one, by=by) for one in files]

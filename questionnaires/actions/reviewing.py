@@ -98,20 +98,6 @@ def comment(*, response: Response, path: str = "", audience: str, text: str, by:
 
 
 @transaction.atomic
-def ask_anew(*, response: Response, by: ledger.Actor) -> Response:
-    """Open all answers of a signed or closed response again, as they stand, to be signed anew.
-
-    Part of the act that renews a case. Raises Conflict while it is open already.
-    """
-    response = Response.objects.select_for_update().get(pk=response.pk)
-    if response.state not in {ResponseState.SUBMITTED, ResponseState.CLOSED}:
-        raise Conflict(_("These answers are open already."))
-    change_state(response, ResponseState.OPEN)
-    ledger.record("response.asked_anew", by=by, on=response, data={"response": str(response.pk)})
-    return response
-
-
-@transaction.atomic
 def close(*, response: Response, by: ledger.Actor) -> Response:
     """End a response for good: withdrawn, or replaced by another. Harmless twice."""
     response = Response.objects.select_for_update().get(pk=response.pk)

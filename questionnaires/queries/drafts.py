@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Q
 
@@ -94,11 +95,52 @@ class Draft:
 
     @cached_property
     def to_confirm(self) -> Mapping[str, Any]:
-        """Those of them that are asked at present and were neither confirmed nor replaced."""
-        return {
+        """Those of them that are asked at present and were neither confirmed nor replaced.
+
+        With an answer come those it would bring up again on its page: one look, one press.
+        """
+        waiting = {
             path: stored
             for path, stored in self.carried.items()
-            if path in self.visible and not self._is_answered(path) and self.may_change(path)
+            if not self._is_answered(path) and self.may_change(path)
+        }
+        if not waiting:
+            return {}
+        asked = self.visible | self._asked_again
+        return {path: stored for path, stored in waiting.items() if path in asked}
+
+    @cached_property
+    def _asked_again(self) -> frozenset[str]:
+        """What open pages would ask if all were confirmed; a file waits for its question."""
+        again = logic.evaluate(self.questionnaire, self._recognised, self.today).visible
+        open_ = set(self.evaluation.sections)
+        found = ((path, self.questionnaire.questions.get(_key(path))) for path in again)
+        return frozenset(
+            path
+            for path, question in found
+            if question and question.section in open_ and question.type != QuestionType.FILE
+        )
+
+    @cached_property
+    def shown(self) -> frozenset[str]:
+        """What a page shows: all that is asked, and what waits behind an answer to confirm."""
+        return self.visible | self.to_confirm.keys()
+
+    @cached_property
+    def earlier_files(self) -> Mapping[str, list[Evidence]]:
+        """Files among them that may be used again, by path; one query where there are any."""
+        asked = {
+            path: [UUID(one) for one in stored]
+            for path, stored in self.to_confirm.items()
+            if self.questionnaire.questions[_key(path)].type == QuestionType.FILE
+            and isinstance(stored, list)
+        }
+        if not asked:
+            return {}
+        rows = Evidence.objects.filter(chain_id=self.response.chain_id).exclude(state__in=GONE)
+        known = rows.in_bulk([pk for wanted in asked.values() for pk in wanted])
+        return {
+            path: [known[pk] for pk in wanted if pk in known] for path, wanted in asked.items()
         }
 
     def _is_answered(self, path: str) -> bool:
@@ -206,8 +248,30 @@ class Draft:
 
     @cached_property
     def words(self) -> Words:
-        """The answers in the words of this response, in the reader's language."""
-        return Words(self.questionnaire, self.response.wording, language(), self.answers)
+        """The answers in the words of this response, in the reader's language.
+
+        A row is called by what stands in it, confirmed or not: it is to be recognised.
+        """
+        return Words(self.questionnaire, self.response.wording, language(), self._recognised)
+
+    @cached_property
+    def _recognised(self) -> dict[str, dict[str, Any]]:
+        """The answers as they would be if all that was carried over were confirmed."""
+        if not self.carried:
+            return self.answers
+        found: dict[str, dict[str, Any]] = {}
+        for section in self.questionnaire.sections:
+            stored = self.answers[section.key]
+            if section.repeat:
+                found[section.key] = {"rows": [self._filled(section, r) for r in stored["rows"]]}
+            else:
+                found[section.key] = self._filled(section, {"id": "", **stored})
+        return found
+
+    def _filled(self, section: Section, row: Mapping[str, Any]) -> dict[str, Any]:
+        paths = {question.key: question.path(row["id"]) for question in section.questions}
+        last = {key: self.carried[path] for key, path in paths.items() if path in self.carried}
+        return {"id": row["id"], "answers": {**last, **row["answers"]}}
 
     def tree(self) -> dict[str, Any]:
         """Visible answers only, None where unanswered: what a signature covers."""

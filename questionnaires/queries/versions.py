@@ -1,6 +1,6 @@
-"""What a newer version makes of a draft: what stays, is confirmed anew, is new, falls away."""
+"""What a newer version, or another year, makes of a draft: stays, is confirmed, falls away."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -10,7 +10,14 @@ from django.db.models import Q
 from portal.enums import Wording
 from questionnaires import logic
 from questionnaires.changes import Carry, Change, ChangeClass, compare
-from questionnaires.definition import Question, Questionnaire, QuestionType, Section, split_path
+from questionnaires.definition import (
+    Prefill,
+    Question,
+    Questionnaire,
+    QuestionType,
+    Section,
+    split_path,
+)
 from questionnaires.models import EvidenceLink, QuestionnaireVersion, Response
 from questionnaires.queries.definitions import is_signing, language, questionnaire
 from questionnaires.queries.drafts import Draft
@@ -78,6 +85,42 @@ def carried(draft: Draft, new: Questionnaire) -> Carried:
     staying = {one.path for one in found.of(Fate.STAYS)}
     found.links = [link for link in draft.links if link.path in staying]
     return found
+
+
+def asked_anew(draft: Draft) -> Carried:
+    """Work out what is left of a draft when all of it is asked for another time.
+
+    What its question says may hold on (`prefill`) is to be confirmed, and files may be used
+    again. All else is given anew, commitments above all; so are tables of which nothing holds
+    on, with their rows (questionnaires note, section 7; content note, section 1).
+    """
+    lasting = {
+        section.key
+        for section in draft.questionnaire.sections
+        if section.repeat is None or any(map(_may_hold_on, section.questions))
+    }
+    found = Carried(
+        [
+            Moved(path, key, row, stored, _fate_anew(draft, lasting, key, stored))
+            for path, key, row, stored, _is_open in _stored(draft)
+        ]
+    )
+    for section in draft.questionnaire.sections:
+        keeps = section.key in lasting
+        found.documents[section.key] = _document(draft, section, found) if keeps else {"rows": []}
+    return found
+
+
+def _may_hold_on(question: Question) -> bool:
+    return question.prefill is not Prefill.NEVER
+
+
+def _fate_anew(draft: Draft, lasting: Collection[str], key: str, stored: Any) -> Fate:
+    question = draft.questionnaire.questions[key]
+    if _may_hold_on(question):
+        return Fate.CONFIRM
+    is_offered = question.section in lasting and _is_files(question, stored)
+    return Fate.CONFIRM if is_offered else Fate.LEFT
 
 
 def _stored(draft: Draft) -> Iterator[tuple[str, str, str, Any, bool]]:

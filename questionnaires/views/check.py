@@ -3,6 +3,7 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from portal.access import open_to
@@ -82,7 +83,10 @@ def _points(page: Page, part: queries.Part) -> list[dict[str, str]]:
         # a page nobody has begun is one thing to do, not ten
         url = url_of_section(page.response, part.section)
         return [{"where": part.title, "label": "", "flaw": _("Not started"), "url": url}]
-    return [
+    to_confirm = draft.to_confirm.keys() - draft.earlier_files.keys()
+    waiting = [path for path in open_paths if path in to_confirm]
+    found = [_to_confirm(page, part, len(waiting))] if waiting else []
+    return found + [
         {
             "where": " · ".join(filter(None, [part.title, titles.get(_row(path), "")])),
             "label": labels.get(path, ""),
@@ -90,7 +94,15 @@ def _points(page: Page, part: queries.Part) -> list[dict[str, str]]:
             "url": url_of_path(page.response, draft, path),
         }
         for path in open_paths
+        if path not in waiting
     ]
+
+
+def _to_confirm(page: Page, part: queries.Part, number: int) -> dict[str, str]:
+    """Earlier answers of one section are confirmed together, so they are one thing to do."""
+    said = ngettext("To confirm: %(n)d answer", "To confirm: %(n)d answers", number)
+    url = url_of_section(page.response, part.section)
+    return {"where": part.title, "label": "", "flaw": said % {"n": number}, "url": url}
 
 
 def _unconfirmed(page: Page) -> list[dict[str, str]]:
@@ -98,7 +110,7 @@ def _unconfirmed(page: Page) -> list[dict[str, str]]:
     draft, definition = page.draft, page.draft.questionnaire
     found = []
     for path in draft.to_confirm:
-        if path in draft.missing:
+        if path in draft.missing or path not in draft.visible:
             continue
         key, row = split_path(path)
         question = definition.questions[key]

@@ -19,7 +19,7 @@ from portal.access import open_to, require
 from portal.http import SignedInRequest
 from questionnaires import actions, queries, rules
 from questionnaires.definition import QuestionType
-from questionnaires.models import EvidenceLink
+from questionnaires.models import EvidenceLink, Response
 from questionnaires.views.finding import (
     ANSWERING,
     Page,
@@ -88,6 +88,7 @@ def _shown(page: Page, one: queries.Request, *, may_edit: bool) -> dict[str, obj
         if isinstance(one.stored, dict)
         else None,
         "files": files_of(one.links, may_change=may_change),
+        "earlier": page.draft.earlier_files.get(one.path, ()) if may_change else (),
     }
 
 
@@ -128,9 +129,7 @@ def upload(request: SignedInRequest, response_id: UUID) -> HttpResponse:
     kinds = asked.question.evidence.kinds
     form = EvidenceForm(request.POST or None, request.FILES or None, kinds=kinds)
     there = (
-        url_of_path(response, page.draft, path)
-        if back == "section"
-        else f"{reverse('questionnaires:evidence', args=[response.pk])}#{_anchor(path)}"
+        url_of_path(response, page.draft, path) if back == "section" else _place(response, path)
     )
     if form.is_valid():
         actions.attach(
@@ -155,6 +154,21 @@ def upload(request: SignedInRequest, response_id: UUID) -> HttpResponse:
     return render(request, "questionnaires/upload.html", context)
 
 
+@open_to(*ANSWERING)
+@require_POST
+def use_again(request: SignedInRequest, response_id: UUID) -> HttpResponse:
+    response = response_for(request, response_id)
+    path = request.POST.get("for", "")
+    actions.use_again(response=response, path=path, by=request.user)
+    messages.success(request, _("The files answer this question again."))
+    return redirect(_place(response, path))
+
+
+def _place(response: Response, path: str) -> str:
+    """Where a request for files stands on the page of all of them."""
+    return f"{reverse('questionnaires:evidence', args=[response.pk])}#{_anchor(path)}"
+
+
 def _anchor(path: str) -> str:
     return "f-" + path.replace("[", "-").replace("].", "-")
 
@@ -168,5 +182,4 @@ def detach(request: SignedInRequest, response_id: UUID, link_id: UUID) -> HttpRe
     messages.success(request, _("The file no longer answers this question."))
     if request.POST.get("back") == "section":
         return redirect(url_of_path(response, queries.draft(response), link.path))
-    there = reverse("questionnaires:evidence", args=[response.pk])
-    return redirect(f"{there}#{_anchor(link.path)}")
+    return redirect(_place(response, link.path))

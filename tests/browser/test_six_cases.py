@@ -46,6 +46,31 @@ def test_a_case_is_cleared_and_asked_anew_a_year_later(play):
     play.wait_until(case.renew_at + timedelta(days=1))
     assert play.now.stage == Stage.ANSWERING
     play.reads("request", "cleared-asked-anew")
+    confirm_anew(play)
+
+
+def confirm_anew(play):
+    """A year on, on the telephone: rows confirmed at once, a file used again, no promise kept."""
+    phone, response = play.phone, play.now.response
+    phone.goto(reverse("questionnaires:overview", args=[response.pk]))
+    play.look(phone, "anew-overview")
+    for section in ("goods_made", "sites", "inputs"):
+        phone.goto(reverse("questionnaires:section", args=[response.pk, section]))
+        play.look(phone, f"anew-{section}")
+        phone.locator("form[action$='confirm/'] button").click()
+        phone.wait_for_load_state()
+        assert phone.locator("form[action$='confirm/']").count() == 0
+    phone.goto(reverse("questionnaires:section", args=[response.pk, "commitments"]))
+    play.look(phone, "anew-commitments")
+    assert phone.locator("[name=agree_sourcing]:checked").count() == 0
+    phone.goto(reverse("questionnaires:evidence", args=[response.pk]))
+    play.look(phone, "anew-evidence")
+    phone.locator("#f-own_licence form[action$='again/'] button").click()
+    phone.wait_for_load_state()
+    assert phone.locator("#f-own_licence form[action$='again/']").count() == 0
+    play.look(phone, "anew-used-again")
+    phone.goto(reverse("questionnaires:check", args=[response.pk]))
+    play.look(phone, "anew-check")
 
 
 def agree(play):

@@ -37,7 +37,7 @@ MOST = {
     "write_second_contact": 34,
     "chase": 22,
     "log_bounce": 30,
-    "renew": 44,
+    "renew": 48,
     "judge_finding": 17,
     "grade_proof": 12,
     "record_source": 11,

@@ -5,16 +5,20 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
+from documents.enums import Edition
 from portal import clock, ledger
 from portal.access import Conflict, Refused
 from portal.enums import Role
 from portal.models import OutboxMessage
+from questionnaires import actions as answering
+from questionnaires import queries as answers
 from questionnaires.enums import ResponseState
 from tests.factories.portal import UserFactory
 from tests.sessions import sign_in
 from tests.workflows import acts, world
 from tests.workflows.test_engine import stands
-from workflows import actions, engine, ladder, queries, reminders, ticks
+from workflows import actions, collect, engine, ladder, queries, reminders, ticks
+from workflows.collect import past
 from workflows.enums import Outcome, Stage
 from workflows.models import CaseRun, Decision
 
@@ -88,14 +92,23 @@ def test_nobody_else_asks_anew(made, case, who):
         actions.renew(case=case, by=getattr(made, who), reason=REASON)
 
 
-def test_what_was_written_stands_there_and_is_signed_anew(made, case):
-    number = case.response.submissions.count()
-    kept = list(case.response.documents.order_by("section").values_list("section", "data"))
+def test_nothing_of_last_year_counts_until_it_is_given_or_confirmed(made, case):
     case = acts.fresh(renewed(made, case))
 
+    draft = answers.draft(case.response)
     assert case.response.state == ResponseState.OPEN
-    assert list(case.response.documents.order_by("section").values_list("section", "data")) == kept
+    assert not draft.is_ready
+    assert not draft.links
+    with pytest.raises(Conflict), clock.at(case.asked_at + timedelta(days=2)):
+        world.submit(case)
+
+
+def test_all_is_given_and_signed_anew(made, case):
+    number = case.response.submissions.count()
+    case = acts.fresh(renewed(made, case))
+
     with clock.at(case.asked_at + timedelta(days=2)):
+        world.answer(case)
         case = world.submit(case)
         assert case.stage == Stage.REVIEW
         assert case.response.submissions.count() == number + 1
@@ -112,6 +125,81 @@ def test_last_years_answers_are_no_answer_of_this_year(made, case):
         case = acts.lapsed(case)
     with pytest.raises(Conflict, match="Nothing was submitted"):
         actions.recommend(case=case, task=engine.open_task(case), by=made.analyst, reason=REASON)
+
+
+class TestProofOfLastYear:
+    """A document of the round before proves nothing of this one until somebody uses it again."""
+
+    @pytest.fixture
+    def old(self, case):
+        """The one record of grade A that proved a claim a year ago."""
+        claim = next(one for one in queries.standing(case).claims if one.is_proven)
+        return next(proof for proof in claim.proofs if proof.grade == "A")
+
+    @staticmethod
+    def state(case, old):
+        claims = queries.standing(acts.fresh(case)).claims
+        return next(one for one in claims if (one.claim, one.step) == (old.claim, old.step))
+
+    def signed_anew(self, made, case, *, using=None):
+        case = acts.fresh(renewed(made, case))
+        with clock.at(case.asked_at + timedelta(days=2)):
+            world.answer(case)
+            if using is not None:
+                path = old_path(case, using)
+                answering.link(
+                    response=case.response, path=path, evidence=using.evidence, by=case.contact
+                )
+            return world.submit(case)
+
+    def test_it_does_not_count_by_itself(self, made, case, old):
+        case = self.signed_anew(made, case)
+
+        found = self.state(case, old)
+        assert not found.is_proven
+        assert old in found.earlier
+        assert old not in found.proofs
+
+    def test_used_again_by_the_supplier_it_counts_with_its_grade(self, made, case, old):
+        case = self.signed_anew(made, case, using=old)
+
+        found = self.state(case, old)
+        assert found.is_proven
+        assert old in found.proofs
+
+    def test_graded_anew_by_an_analyst_it_counts(self, made, case, old):
+        case = self.signed_anew(made, case)
+        with clock.at(case.asked_at + timedelta(days=3)):
+            actions.grade_proof(
+                proof=old, by=made.analyst, grade="A", counts=True, reason="It still holds."
+            )
+
+        assert self.state(case, old).is_proven
+
+    def test_the_page_and_the_dossier_say_so_and_the_past_stays(self, client, made, case, old):
+        then = case.cleared_at + timedelta(days=1)
+        case = self.signed_anew(made, case)
+        sign_in(client, made.analyst)
+
+        page = client.get(reverse("workflows:case", args=[case.pk])).text
+        with clock.at(case.asked_at + timedelta(days=3)):
+            now = collect.dossier(case, edition=Edition.COUNSEL, language="en")
+            before = past.past(case, then)
+
+        assert "From an earlier round" in page
+        assert old.evidence.name in page
+        assert any("of an earlier round, not counted" in one.reason for one in now.evidence)
+        (claim,) = (
+            one for one in before.standing.claims if (one.claim, one.step) == (old.claim, old.step)
+        )
+        assert claim.is_proven
+        assert not claim.earlier
+
+
+def old_path(case, proof):
+    """Where the file was given a year ago."""
+    links = case.response.evidence_links.filter(evidence=proof.evidence)
+    return links.latest("at").path
 
 
 def test_last_years_recommendation_clears_nothing(made, case):
@@ -149,6 +237,7 @@ def test_its_ladder_climbs_and_its_time_runs_out_like_the_first(made, case):
 def test_it_can_be_cleared_and_asked_anew_again(made, case):
     case = acts.fresh(renewed(made, case))
     with clock.at(case.asked_at + timedelta(days=2)):
+        world.answer(case)
         case = world.submit(case)
         for finding in queries.standing(case).blocking:
             actions.judge_finding(

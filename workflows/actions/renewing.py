@@ -16,9 +16,9 @@ from workflows.models import Case, Decision
 def renew(*, case: Case, by: User | None, reason: str = "") -> Case:
     """Ask a cleared case anew as a new run; `by` is None where the clock does it.
 
-    What was written stands there to be looked at and signed again. The round keeps the
-    buyer's policy of today. Raises Refused, or Conflict if it is not cleared any more or,
-    by the clock, not due.
+    What was written and may still hold stands there to be confirmed; the rest is given anew,
+    and all is signed anew. The round keeps the buyer's policy of today. Raises Refused, or
+    Conflict if it is not cleared any more or, by the clock, not due.
     """
     with engine.locked(case) as held:
         if by is None:

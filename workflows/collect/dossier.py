@@ -289,11 +289,14 @@ class _Collector:
         rows = Evidence.objects.shown().filter(chain=self.case.chain, received_at__lte=self.until)
         judged: dict[object, list[tuple[str, str]]] = {}
         for claim in self.standing.claims:
+            place = self._claim(claim)
             for proof in claim.proofs:
-                place = self._claim(claim)
                 said = Grade(proof.grade).label if proof.grade else _("not graded")
                 note = f"{place}: {said}" + (f" ({proof.reason})" if proof.reason else "")
                 judged.setdefault(proof.evidence_id, []).append((proof.grade, note))
+            for proof in claim.earlier:
+                note = _("%(claim)s: of an earlier round, not counted") % {"claim": place}
+                judged.setdefault(proof.evidence_id, []).append(("", note))
         for number, row in enumerate(rows.order_by("received_at", "pk"), start=1):
             if self.past is not None:
                 row.state = self.past.state_of(row)

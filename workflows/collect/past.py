@@ -59,6 +59,7 @@ ENDS_EXIT = SIGNED | frozenset(
 )
 # acts that make whoever does them the reviewer, where there is none yet
 TAKES = frozenset({"case.queried", "case.recommended", "case.escalated"})
+ASKS = frozenset({"case.issued", "case.renewed"})
 NAMES = {"case.contact_changed": "contact", "case.signatory_named": "signatory"}
 # what goes with a moment that had not come yet
 PAIRED: Mapping[str, Mapping[str, object]] = {
@@ -138,11 +139,15 @@ def submissions(case: Case, at: datetime | None = None) -> list[Submission]:
 
 
 def _latest(signed: list[Submission], events: list[ledger.Event]) -> Submission | None:
-    """Return what was signed last since the case was asked anew."""
-    anew = max((one.at for one in events if one.name == "case.renewed"), default=None)
-    if not signed or (anew is not None and signed[-1].signed_at < anew):
+    """Return what was signed last since the case was sent, or asked anew."""
+    asked = _asked_at(events)
+    if not signed or (asked is not None and signed[-1].signed_at < asked):
         return None
     return signed[-1]
+
+
+def _asked_at(events: list[ledger.Event]) -> datetime | None:
+    return max((one.at for one in events if one.name in ASKS), default=None)
 
 
 def _case(case: Case, at: datetime, events: list[ledger.Event]) -> Case:
@@ -160,7 +165,7 @@ def _case(case: Case, at: datetime, events: list[ledger.Event]) -> Case:
     then.stage = way[-1].stage if way else Stage.DRAFT
     then.reply_code, then.reply_until = _reply_code(events)
     then.due_at, then.lapse_at = _clocks(events)
-    then.lapsed_at = _lapsed_at(events)
+    then.lapsed_at, then.asked_at = _lapsed_at(events), _asked_at(events)
     then.contact, then.signatory, then.reviewer = _roles(events)
     then.trading, then.exit_track = _trade(events)
     then.presumed_at, then.left_open_at = _presumed_at(events), _left_open_at(events)

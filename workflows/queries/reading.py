@@ -245,11 +245,11 @@ class Said:
 def said_in(case: Case, user: User, standing: Standing) -> Said:
     """Read what was said in a case, as far as this person may; six queries."""
     comments = answers.comments_for(user, case.response) if case.response else []
-    shown = {proof.pk for claim in standing.claims for proof in claim.proofs}
+    of_claims = [proof for claim in standing.claims for proof in (*claim.proofs, *claim.earlier)]
+    shown = {proof.pk for proof in of_claims}
     proofs = Proof.objects.filter(case=case).select_related("evidence", "graded_by")
     others = [one for one in proofs.order_by("pk")[:FILES] if one.pk not in shown]
-    with_proof = {proof.evidence_id for claim in standing.claims for proof in claim.proofs}
-    with_proof |= {one.evidence_id for one in others}
+    with_proof = {proof.evidence_id for proof in (*of_claims, *others)}
     return Said(
         comments=comments,
         messages=[one for one in comments if not one.path][-MESSAGES:],

@@ -23,13 +23,18 @@ REASONS = "why_not"
 
 @dataclass(frozen=True)
 class ClaimState:
-    """One claim at one production step that proof was asked for, and whether B4's rule holds."""
+    """One claim at one production step that proof was asked for, and whether B4's rule holds.
+
+    `earlier` are documents of a round before, used neither by the supplier nor by an analyst
+    since: they prove nothing of this one.
+    """
 
     claim: str
     step: str
     is_proven: bool
     proofs: list[Proof] = field(default_factory=list)
     inspections: list[Inspection] = field(default_factory=list)
+    earlier: list[Proof] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -158,7 +163,7 @@ def assembled(
 ) -> Standing:
     """Work out where a case stands from these alone, read now or replayed."""
     findings = ground.findings
-    claims = _claims(submission, ground.proofs, ground.seen)
+    claims = _claims(case, submission, ground)
     held = case.reply_code == ReplyCode.LEGAL_CONSTRAINT_CLAIMED or any(
         outcome.holds(level=one.level, state=one.state) for one in findings
     )
@@ -230,16 +235,19 @@ def _limbs(
     return {"OPEN_POINT" if code == "B5_PROOF" else code for code in failed}
 
 
-def _claims(
-    submission: Submission | None, proofs: list[Proof], seen: list[Inspection]
-) -> list[ClaimState]:
+def _claims(case: Case, submission: Submission | None, ground: Ground) -> list[ClaimState]:
     if submission is None:
         return []
-    asked = {
-        (one.claim, one.step)
-        for one in signed.asked_evidence(submission)
-        if one.is_required or one.evidence
-    }
+    files = signed.asked_evidence(submission)
+    asked = {(one.claim, one.step) for one in files if one.is_required or one.evidence}
+    given = {evidence for one in files for evidence in one.evidence}
+    proofs: list[Proof] = []
+    earlier: list[Proof] = []
+    for proof in ground.proofs:
+        is_used = str(proof.evidence_id) in given or _is_of_this_round(case, proof)
+        (proofs if is_used else earlier).append(proof)
+    begun = case.asked_at
+    seen = [one for one in ground.seen if begun is None or one.logged_at >= begun]
     pieces = [_piece(proof) for proof in proofs] + [outcome.Piece(**one.piece) for one in seen]
     holds = outcome.proven(asked, pieces)
     return [
@@ -249,9 +257,16 @@ def _claims(
             holds[claim, step],
             [proof for proof in proofs if (proof.claim, proof.step) == (claim, step)],
             [one for one in seen if (one.claim, one.step) == (claim, step)],
+            [proof for proof in earlier if (proof.claim, proof.step) == (claim, step)],
         )
         for claim, step in sorted(asked)
     ]
+
+
+def _is_of_this_round(case: Case, proof: Proof) -> bool:
+    """Whether a document came, or was graded, since the case was sent or sent anew."""
+    touched = proof.graded_at or proof.evidence.received_at
+    return case.asked_at is None or touched >= case.asked_at
 
 
 def _piece(proof: Proof) -> outcome.Piece:

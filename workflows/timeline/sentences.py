@@ -172,6 +172,13 @@ def _carried(event: ledger.Event) -> str:
     }
 
 
+def _asked_anew(event: ledger.Event) -> str:
+    return _(
+        "The questionnaire was opened again: %(confirm)s earlier answers and files are to be"
+        " confirmed, %(anew)s to be given anew."
+    ) % {"confirm": event.data["confirm"], "anew": event.data["anew"]}
+
+
 def _contact(event: ledger.Event) -> str:
     how = label_of(Channel, event.data["channel"])
     if event.data["reached"]:
@@ -280,7 +287,7 @@ SENTENCES: dict[str, Callable[[ledger.Event], str]] = {
     "case.second_contact_written": fixed(lambda: _("Wrote to a second contact.")),
     "case.chased": fixed(lambda: _("Wrote to the signatory that the answer is overdue.")),
     "case.renewed": _renewed,
-    "response.asked_anew": fixed(lambda: _("All answers were opened again, as they stood.")),
+    "response.asked_anew": _asked_anew,
     "mail.came_back": fixed(lambda: _("A mail came back.")),
     "mail.refused": fixed(lambda: _("A mail was refused by the mail server.")),
     "dossier.requested": _dossier,

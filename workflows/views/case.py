@@ -230,6 +230,7 @@ def _claim(
         "claim": claim,
         "rule": _rule(claim),
         "proofs": [_proof(user, found, one) for one in claim.proofs],
+        "earlier": [_proof(user, found, one) for one in claim.earlier],
     }
 
 

@@ -244,7 +244,10 @@ def renew(request: SignedInRequest, case_id: UUID) -> HttpResponse:
         title=_("Ask anew"),
         button=_("Ask the supplier anew"),
         follows=[
-            _("All answers open again as they stand, to be looked at and signed anew."),
+            _(
+                "The questionnaire opens again: sites, owners, inputs and markets are to be"
+                " confirmed, all else is given anew, and all is signed anew."
+            ),
             _("The answer is due after the days of your policy of today."),
             _("The record of the last round stays."),
         ],
