@@ -20,7 +20,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from portal import clock, ledger_triggers
-from portal.enums import Side
+from portal.enums import Role, Side
 from portal.models import (
     DemoDoor,
     DemoMail,
@@ -35,6 +35,10 @@ from portal.models import (
 )
 
 logger = logging.getLogger(__name__)
+
+# people of a company with the roles they hold there
+People = list[tuple[User, list[Membership]]]
+Served = tuple[Organisation, People]
 
 OWN_NAME = "Extricate"
 TICK_SILENT = timedelta(minutes=3)
@@ -169,7 +173,7 @@ def suppliers(user: User, words: str = "") -> QuerySet[Organisation]:
     return with_people(found.select_related("buyer").order_by("name", "pk"))
 
 
-def people_of(company: Organisation) -> list[tuple[User, list[Membership]]]:
+def people_of(company: Organisation) -> People:
     """Return the people of a company that came `with_people`, each with its roles."""
     found: dict[object, tuple[User, list[Membership]]] = {}
     for membership in company.held:  # type: ignore[attr-defined]
@@ -192,9 +196,14 @@ def works_elsewhere(person: User, company: Organisation) -> bool:
     return person.memberships.current().exclude(here).exists()
 
 
-def with_factor(
-    found: Iterable[tuple[Organisation, list[tuple[User, list[Membership]]]]],
-) -> set[UUID]:
+def only_administrators(found: Iterable[Served]) -> set[UUID]:
+    """Return the roles that cannot end: of the one administrator of each of these companies."""
+    roles = [[role for _person, held in served for role in held] for _company, served in found]
+    each = [[one.pk for one in held if one.role == Role.ADMINISTRATOR] for held in roles]
+    return {pks[0] for pks in each if len(pks) == 1}
+
+
+def with_factor(found: Iterable[Served]) -> set[UUID]:
     """Return which of these people have set up a second step of their own."""
     people = {person.pk for _company, served in found for person, _held in served}
     rows = apps.get_model("mfa", "Authenticator").objects.filter(user__in=people)

@@ -35,6 +35,7 @@ def people(request: SignedInRequest) -> HttpResponse:
         "companies": found,
         "now": clock.now(),
         "with_factor": queries.with_factor(found),
+        "only": queries.only_administrators(found),
         "resets": queries.open_resets(request.user),
     }
     return render(request, "portal/people.html", context)

@@ -8,6 +8,7 @@ from allauth.account.models import EmailAddress
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test import Client
+from django.urls import reverse
 
 from portal import clock, ledger
 from portal.access import Conflict, Refused
@@ -438,3 +439,20 @@ def test_who_has_every_role_gets_no_more(desk, buyer):
     page = desk.get(f"/companies/{buyer.pk}/people/{person.pk}/role/").text
 
     assert "This person has every role there is." in page
+
+
+def test_the_one_administrator_is_offered_no_end_of_that_role(
+    client, buyer, administrator, analyst
+):
+    sign_in(client, administrator)
+    alone = client.get(reverse("portal:people")).text
+    actions.give_role(
+        organisation=buyer, person=analyst, role=Role.ADMINISTRATOR, by=administrator
+    )
+    of_two = client.get(reverse("portal:people")).text
+
+    end = reverse("portal:person_end_role", args=[held(administrator).pk])
+    assert end not in alone
+    assert "give the role to a colleague" in alone
+    assert end in of_two
+    assert "give the role to a colleague" not in of_two

@@ -14,10 +14,10 @@ from portal.models import OutboxMessage
 from questionnaires.models import Comment
 from tests.factories.questionnaires import SubmissionFactory
 from tests.questionnaires import personas
-from tests.workflows import acts, world
-from workflows import actions, calendar, ladder, queries, ticks, timers
+from tests.workflows import acts, leaving, world
+from workflows import actions, calendar, engine, ladder, queries, ticks, timers
 from workflows.actions import duty_opening
-from workflows.enums import DutyKind, DutyState, Stage
+from workflows.enums import DutyKind, DutyState, Ending, Stage
 from workflows.models import Case, Duty, Importer, Instruction
 from workflows.models.duty import (
     HOLDS_COMPLETION,
@@ -387,6 +387,50 @@ def test_an_exit_asks_for_its_assessment_and_payment_but_b1_for_none(made):
     ]
     assert of(case, DutyKind.PAY_ORDERS).due_at == pay_by
     assert queries.unmet_duties(case) == []
+
+
+def test_once_trade_has_ended_goods_held_back_are_still_owed_and_sites_no_more(made):
+    case = leaving.wound_down(made)
+    sites = of(case, DutyKind.SITE_DILIGENCE)
+    duty_opening.opened(of=case, kind=DutyKind.HOLD_GOODS, by=made.analyst, key="denial")
+    duty_opening.question_asked(case, case.contact, key="late")
+
+    actions.complete_exit(
+        case=case, task=engine.open_task(case), by=made.approver, reason="All was done."
+    )
+
+    assert [one.kind for one in Duty.objects.pending().filter(case=case)] == ["HOLD_GOODS"]
+    sites.refresh_from_db()
+    assert (sites.state, sites.is_moot, sites.settled_by) == (DutyState.MET, True, made.approver)
+    with clock.at(sites.due_at + timedelta(days=1)):
+        actions.miss_due()
+    late = OutboxMessage.objects.filter(purpose="duty_missed", chain=case.chain)
+    assert {mail.recipient for mail in late} == {made.approver, made.second_approver}
+    assert len(events(case, "duty.moot")) == 1
+
+    # it comes back one day, and signs the same sites
+    frozen = case.response.submissions.latest("number")
+    frozen.number += 1
+    duty_opening.from_submission(acts.fresh(case), frozen, case.contact)
+    again = Duty.objects.pending().get(case=case, kind=DutyKind.SITE_DILIGENCE)
+    assert again.asked == sites.asked
+
+
+@pytest.mark.parametrize("ending", ["", Ending.DISSOLVED])
+def test_what_is_withdrawn_or_closed_asks_nothing_more_of_us(made, ending):
+    case, duty = acts.asked_for_help(made, acts.another(made))
+
+    if ending:
+        proof = leaving.closing_proof(case, made.approver)
+        actions.close(
+            case=case, by=made.approver, ending=ending, reason=leaving.REASON, proof=proof
+        )
+    else:
+        actions.withdraw(case=case, by=made.manager, reason=leaving.REASON)
+
+    duty.refresh_from_db()
+    assert duty.is_moot
+    assert not Duty.objects.pending().filter(case=case).exists()
 
 
 def test_one_act_opens_a_duty_once(made):

@@ -137,6 +137,31 @@ def test_the_proof_limb_is_a_ground_only_after_a_plan_was_agreed(made):
     assert grounds(case) == [Outcome.B5_PROOF]
 
 
+def test_the_engine_proposes_the_proof_limb_once_plan_and_grades_are_spent(made):
+    case = remedies.reported(remedies.planned(made, world.submitted_case(made)), "s1")
+
+    def proposed():
+        for finding in queries.standing(case).blocking:
+            actions.judge_finding(
+                finding=finding, by=made.analyst, state=FindingState.DISMISSED, reason=REASON
+            )
+        return queries.standing(acts.fresh(case)).outcome
+
+    assert proposed() == Outcome.OPEN_POINT
+    actions.close_plan(case=case, by=made.approver, reason=REASON)
+    assert proposed() == Outcome.OPEN_POINT  # documents wait for a grade
+    for claim in queries.standing(case).claims:
+        for proof in claim.proofs:
+            actions.grade_proof(
+                proof=proof, by=made.analyst, grade="C", counts=True, reason=REASON
+            )
+
+    assert proposed() == Outcome.B5_PROOF
+    # what was tried a round ago is no try of this one
+    Case.objects.filter(pk=case.pk).update(asked_at=clock.now() + timedelta(seconds=1))
+    assert not queries.is_plan_spent(acts.fresh(case))
+
+
 def test_what_counsel_holds_stands_in_the_way_of_b5_and_not_of_b3(made):
     refusing = leaving.refused(made)
     Case.objects.filter(pk=refusing.pk).update(reply_code=ReplyCode.LEGAL_CONSTRAINT_CLAIMED)

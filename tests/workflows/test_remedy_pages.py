@@ -16,10 +16,10 @@ from portal.models import StepUp, User
 from tests.factories.portal import MembershipFactory, OrganisationFactory, UserFactory
 from tests.sessions import sign_in
 from tests.workflows import acts, remedies, world
-from workflows import engine, queries
+from workflows import actions, engine, queries
 from workflows.enums import FindingState, MilestoneState, PlanState, Stage, Trading
 from workflows.forms.sources import CLAUSES
-from workflows.models import Case, Finding, Inquiry, PlanRemark, Source
+from workflows.models import Case, Finding, Inquiry, Plan, PlanRemark, Source
 
 pytestmark = pytest.mark.django_db
 
@@ -745,10 +745,29 @@ def test_a_plan_is_ended_without_success(client, built):
 
     client.post(path, {"task": engine.open_task(case), "reason": REASON})
 
-    assert queries.is_plan_spent(case)
+    assert Plan.objects.get(case=case).state == PlanState.FAILED
     assert f"Plan 1: {PlanState.FAILED.label}" in " ".join(
         client.get(reverse("workflows:case", args=[case.pk])).text.split()
     )
+
+
+def test_a_plan_that_has_ended_stays_to_be_read_by_its_supplier(client, built):
+    case = acts.fresh(built.reported)
+    actions.close_plan(case=case, by=built.made.approver, reason=REASON)
+    path = reverse("workflows:request_plan", args=[case.pk])
+    sign_in(client, User.objects.get(pk=case.contact.pk))
+
+    hub = client.get(reverse("workflows:request", args=[case.pk])).text
+    page = " ".join(client.get(path).text.split())
+    sent = client.post(path, {"text": "One more thing."})
+
+    assert path in hub
+    assert "agreed this plan. It ended on" in page
+    assert remedies.steps(case)[0].title in page
+    assert REASON not in page
+    assert "Send the comment" not in page
+    assert sent.headers["Location"] == reverse("workflows:request", args=[case.pk])
+    assert not PlanRemark.objects.filter(version__plan__case=case).exists()
 
 
 def test_a_comment_on_the_plan_reaches_the_desk(client, built):

@@ -466,13 +466,17 @@ def test_a_plan_is_spent_once_it_was_tried_to_its_end_and_none_is_open(made, cas
         actions.close_plan(case=case, by=made.approver, reason="It failed.")
     remedies.shown(made, case)
     assert not queries.is_plan_spent(case)
+    actions.close_plan(case=case, by=made.approver, reason="It failed.")
+    assert not queries.is_plan_spent(case)  # nobody agreed to it
+    case = remedies.reported(remedies.planned(made, case), "s1")
+    assert not queries.is_plan_spent(case)
 
     actions.close_plan(case=case, by=made.approver, reason="It failed.")
 
     assert queries.is_plan_spent(case)
     remedies.drafted(made, case)
     assert not queries.is_plan_spent(case)
-    assert [one.number for one in Plan.objects.order_by("number")] == [1, 2]
+    assert [one.number for one in Plan.objects.order_by("number")] == [1, 2, 3]
 
 
 def test_files_are_added_to_an_open_step_alone(made, case):

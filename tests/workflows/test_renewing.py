@@ -186,7 +186,7 @@ class TestProofOfLastYear:
             now = collect.dossier(case, edition=Edition.COUNSEL, language="en")
             before = past.past(case, then)
 
-        assert "From an earlier round" in page
+        assert "from an earlier round" in page
         assert old.evidence.name in page
         assert any("of an earlier round, not counted" in one.reason for one in now.evidence)
         (claim,) = (

@@ -190,7 +190,7 @@ def test_no_page_takes_another_method(as_contact, issued, name, method):
 @pytest.mark.parametrize(
     ("name", "count"),
     [
-        ("request", 15),
+        ("request", 16),
         ("request_genuine", 6),
         ("request_wrong_person", 5),
         ("request_signatory", 5),

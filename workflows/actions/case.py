@@ -283,6 +283,7 @@ def withdraw(*, case: Case, by: User, reason: str, seen: str = "") -> Case:
         )
         entry = ledger.record("case.withdrawn", by=by, on=held, words={"reason": reason})
         if not was_draft:
+            duties.end_with_trade(held, by)
             answers.close(response=queries.response_of(held), by=by)
             letter.send(
                 held=held, kind=LetterKind.WITHDRAWAL, by=by, facts={}, once=entry.seq, seen=seen

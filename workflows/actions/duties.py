@@ -21,6 +21,7 @@ from questionnaires.static_checks.texts import leaks
 from workflows import calendar, clauses, engine, ladder, mail, queries, rules, rungs
 from workflows.enums import DutyKind, DutyState
 from workflows.models import Case, Duty
+from workflows.models.duty import OUTLASTS_TRADE
 
 
 @contextmanager
@@ -138,6 +139,15 @@ def make_moot(held: Case, by: User) -> None:
     """Close what a former reading of the reply asked for: nothing is left to do."""
     asked = Duty.objects.pending().filter(case=held).exclude(reply_code="")
     close_moot(asked, held, by)
+
+
+def end_with_trade(held: Case, by: User) -> None:
+    """Close what is owed no longer once a case has ended: part of the act that ends it.
+
+    Goods refused entry are held back and orders are paid whatever becomes of trade.
+    """
+    owed = Duty.objects.pending().filter(case=held)
+    close_moot(owed.exclude(kind__in=OUTLASTS_TRADE), held, by)
 
 
 def close_moot(rows: Iterable[Duty], on: ledger.Chained, by: User) -> None:

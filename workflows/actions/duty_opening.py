@@ -142,12 +142,15 @@ def from_submission(held: Case, frozen: Submission, by: User) -> None:
 
 
 def _open_sites(held: Case, frozen: Submission, by: User) -> None:
-    """One duty for all sites that supply us and were not signed before (clause A2.1)."""
+    """One duty for all sites that supply us and were not signed before (clause A2.1).
+
+    Sites of a trade that ended meanwhile are looked into anew.
+    """
     sites = queries.sites_for_us(frozen)
     if not sites:
         return
     known: set[str] = set()
-    for one in Duty.objects.filter(case=held, kind=DutyKind.SITE_DILIGENCE):
+    for one in Duty.objects.filter(case=held, kind=DutyKind.SITE_DILIGENCE, is_moot=False):
         known |= set(one.asked)
     new = {row: title for row, title in sites.items() if row not in known}
     if new:

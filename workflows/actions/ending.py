@@ -10,7 +10,7 @@ from portal.access import Conflict, require
 from portal.models import User
 from questionnaires import actions as answers
 from workflows import engine, mail, queries, rules
-from workflows.actions import letter, returning
+from workflows.actions import duties, letter, returning
 from workflows.actions.deciding import decide
 from workflows.actions.receiving import receive
 from workflows.actions.trading import change_trading
@@ -77,6 +77,7 @@ def close(
             data={"ending": str(ending), "proof": str(proof.pk)},
             words={"reason": reason},
         )
+        duties.end_with_trade(held, by)
         answers.close(response=queries.response_of(held), by=by)
         letter.send(
             held=held,

@@ -11,7 +11,7 @@ from portal.models import User
 from questionnaires import actions as answers
 from questionnaires.enums import ResponseState
 from workflows import calendar, clauses, engine, mail, queries, rules
-from workflows.actions import duty_opening, letter, returning
+from workflows.actions import duties, duty_opening, letter, returning
 from workflows.actions.deciding import Word, agree, decide, standing_plan
 from workflows.actions.exit import exit_lacks, require_rev
 from workflows.actions.trading import change_trading
@@ -164,6 +164,7 @@ def complete_exit(*, case: Case, task: int, by: User, reason: str) -> Case:
         held.next_act_at = reviews[0].due_at
         decide(held, Verb.COMPLETE_EXIT, by, reason)
         entry = ledger.record("case.exit_completed", by=by, on=held, words={"reason": reason})
+        duties.end_with_trade(held, by)
         step.finish(by, Verb.COMPLETE_EXIT)
         mail.exit_told(held, "completed", entry.seq, by)
     return held

@@ -121,6 +121,7 @@ def past(case: Case, at: datetime) -> Past:
                 _proofs(case, at, events, files),
                 list(queries.inspections(case).filter(logged_at__lte=at)),
                 is_open=_is_open(then, at),
+                is_spent=lambda: queries.is_plan_spent(then, at),
             ),
         ),
         files=files,

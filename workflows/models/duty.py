@@ -77,6 +77,7 @@ HOLDS_EXIT = frozenset(
 )
 HOLDS_PLAN = frozenset({K.ASSESS_IMPACT})
 HOLDS_COMPLETION = frozenset({K.PAY_ORDERS})
+OUTLASTS_TRADE = frozenset({K.PAY_ORDERS, K.HOLD_GOODS})
 
 
 class DutyQuerySet(BuyerSideQuerySet):
@@ -90,7 +91,8 @@ class Duty(models.Model):
 
     `reply_code` is the reading of a reply that asks for it, if one does. `asked` holds codes of
     `HelpKind`, or rows of sites; `about` says in words what it is about;
-    `how` and `proof` what was done; `is_moot` that a new reading or reply left nothing to do.
+    `how` and `proof` what was done; `is_moot` that a new reading or reply, or the end of the case,
+    left nothing to do.
     `key` keeps one act from opening it twice. A clock that ran out never moves a case. Source:
     domain note, section 9.
     """

@@ -48,6 +48,8 @@ from workflows.queries.outside import counsel_of, is_counsel_of, people_of
 from workflows.queries.people import ever_of, people, second_contacts
 from workflows.queries.plans import (
     Remedy,
+    ended_plan,
+    ended_remedy,
     is_carried_out,
     is_plan_spent,
     milestones_of,
@@ -194,6 +196,8 @@ __all__ = [
     "duty_owner",
     "duty_register",
     "duty_title",
+    "ended_plan",
+    "ended_remedy",
     "ever_of",
     "extensions_of",
     "findings_of",

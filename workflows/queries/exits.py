@@ -45,7 +45,7 @@ from workflows.models import (
 )
 from workflows.models.duty import HOLDS_COMPLETION
 from workflows.queries.duties import unmet_duties
-from workflows.queries.plans import open_plan
+from workflows.queries.plans import is_plan_spent
 from workflows.queries.standing import Standing
 
 # a company is left for these; for what else is found there are other ways
@@ -128,9 +128,7 @@ def location(standing: Standing) -> Ground | None:
 
 def proof_is_spent(case: Case, standing: Standing) -> bool:
     """Whether a plan was agreed and tried to its end without bringing the proof."""
-    if standing.submission is None or open_plan(case) is not None:
-        return False
-    return Decision.objects.filter(case=case, verb=Verb.AGREE_PLAN).exists()
+    return standing.submission is not None and is_plan_spent(case)
 
 
 def obstacles_to_exit(case: Case, standing: Standing, ground: Ground) -> list[str]:

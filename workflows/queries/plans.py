@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from portal import clock
@@ -14,14 +14,20 @@ from workflows.models import Case, Milestone, Plan, PlanRemark, PlanVersion, Sus
 DONE_WITH = frozenset({MilestoneState.ACCEPTED, MilestoneState.DROPPED})
 
 
-def is_plan_spent(case: Case) -> bool:
-    """Whether a plan was tried to its end and none is open: then B5's proof limb may count.
+def is_plan_spent(case: Case, at: datetime | None = None) -> bool:
+    """Whether a plan both sides agreed was tried to its end: then B5's proof limb may count.
 
-    A plan is spent when it was carried out or an approver ended it without success (README
-    point 33); whether the ladder is spent too is asked elsewhere.
+    A plan is spent when it was carried out or an approver ended it without success, and none
+    is open, at `at` or now; one of an earlier round is no try of this one.
     """
-    ended = Plan.objects.filter(case=case).exclude(closed_at=None)
-    return ended.exists() and open_plan(case) is None
+    until = at or clock.now()
+    known = Plan.objects.filter(case_id=case.pk, drafted_at__lte=until)
+    if known.filter(Q(closed_at=None) | Q(closed_at__gt=until)).exists():
+        return False
+    tried = known.filter(agreed_at__lte=until)
+    if case.asked_at is not None:
+        tried = tried.filter(agreed_at__gte=case.asked_at)
+    return tried.exists()
 
 
 def open_plan(case: Case) -> Plan | None:
@@ -146,6 +152,25 @@ def remedy(case: Case) -> Remedy:
         milestones=list(milestones_of(plan)) if plan.state == PlanState.AGREED else [],
         remarks=list(remarks_on(plan)) if version else [],
         suspension=suspension,
+    )
+
+
+def ended_plan(case: Case) -> Plan | None:
+    """Return the plan that both sides agreed and that ended last."""
+    rows = Plan.objects.filter(case=case).exclude(closed_at=None).exclude(agreed=None)
+    return rows.select_related("agreed").order_by("-number").first()
+
+
+def ended_remedy(case: Case) -> Remedy:
+    """Read that plan with its steps; empty where there is none."""
+    plan = ended_plan(case)
+    if plan is None:
+        return Remedy()
+    return Remedy(
+        plan=plan,
+        version=plan.agreed,
+        milestones=list(milestones_of(plan)),
+        remarks=list(remarks_on(plan)),
     )
 
 

@@ -1,7 +1,8 @@
 """Where a case stands: findings, limbs, proof, and what the engine proposes."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import cast
 
 from django.db.models import QuerySet
@@ -12,10 +13,11 @@ from documents.models import Evidence
 from portal.enums import Wording
 from questionnaires.enums import SubmissionKind
 from questionnaires.models import Submission
+from questionnaires.queries.drafts import GONE
 from workflows import outcome
 from workflows.enums import FindingState, Level, Limbs, Outcome, ReplyCode, Stage
 from workflows.models import Case, Finding, Inspection, Proof
-from workflows.queries import delivery, replies, signed
+from workflows.queries import delivery, plans, replies, signed
 
 AGREEMENT = ("agree_sourcing", "agree_dealings")
 REASONS = "why_not"
@@ -132,6 +134,7 @@ def standing(case: Case) -> Standing:
             list(proofs.order_by("pk")),
             list(inspections(case)),
             is_open=replies.is_open(case),
+            is_spent=partial(plans.is_plan_spent, case),
         ),
     )
 
@@ -141,13 +144,14 @@ class Ground:
     """What a standing rests on besides the case and its submission.
 
     `seen` are originals that were inspected; `is_open` tells whether what a reply code
-    holds is still held.
+    holds is still held; `is_spent` whether a plan was tried, asked only where that matters.
     """
 
     findings: list[Finding]
     proofs: list[Proof]
     seen: list[Inspection]
     is_open: bool
+    is_spent: Callable[[], bool]
 
 
 def inspections(case: Case) -> QuerySet[Inspection]:
@@ -177,8 +181,9 @@ def assembled(
     )
     proves = submission is not None and all(claim.is_proven for claim in claims)
     limbs_held = outcome.held_limbs(case.reply_code, is_open=ground.is_open)
+    waits = proves or any(map(_has_ungraded, claims)) or not ground.is_spent()
     live = (codes - {"B5_AGREEMENT"}) | _limbs(
-        case, submission, agrees=agrees, proves=proves, held=limbs_held
+        case, submission, agrees=agrees, proves=proves, held=limbs_held, waits=waits
     )
     return Standing(
         submission=submission,
@@ -222,8 +227,9 @@ def _limbs(
     agrees: bool,
     proves: bool,
     held: frozenset[str],
+    waits: bool,
 ) -> set[str]:
-    """B5's limbs; the proof limb is an open point until plan and ladder are spent.
+    """B5's limbs; the proof limb is an open point while it waits for a plan or a grade.
 
     Silence that a person found to count fails both; any other silence is an open point.
     """
@@ -232,7 +238,12 @@ def _limbs(
     failed = outcome.limb_findings(
         agrees=agrees, proves=proves, policy=Limbs(case.policy.b5_limbs), held=held
     )
-    return {"OPEN_POINT" if code == "B5_PROOF" else code for code in failed}
+    return {"OPEN_POINT" if code == "B5_PROOF" and waits else code for code in failed}
+
+
+def _has_ungraded(claim: ClaimState) -> bool:
+    waiting = (one.evidence.state for one in claim.proofs if one.counts and not one.grade)
+    return not claim.is_proven and any(state not in GONE for state in waiting)
 
 
 def _claims(case: Case, submission: Submission | None, ground: Ground) -> list[ClaimState]:

@@ -58,7 +58,7 @@ SENTENCES: dict[str, Callable[[ledger.Event], str]] = {
     "duty.met": _duty(lambda: _("A duty of ours was met: %(duty)s.")),
     "duty.waived": _duty(lambda: _("A duty of ours was waived: %(duty)s.")),
     "duty.missed": _duty(lambda: _("A duty of ours is late: %(duty)s. Approvers were told.")),
-    "duty.moot": fixed(lambda: _("What a former reading asked of us is no longer asked for.")),
+    "duty.moot": fixed(lambda: _("Some of what we owed is no longer asked for.")),
     "duty.taken": fixed(lambda: _("Took a duty of ours.")),
     "duty.told_on": fixed(lambda: _("A duty of ours is still late; the administrator was told.")),
     "case.duties_recorded": fixed(

@@ -92,6 +92,7 @@ def hub(request: SignedInRequest, case_id: UUID) -> HttpResponse:
         "state": state,
         "questions": questions,
         "remedy": remedy,
+        "ended_plan": queries.ended_plan(case) if remedy.version is None else None,
         "trading": _orders(case),
         "next": state.next,
         "task": engine.open_task(case),

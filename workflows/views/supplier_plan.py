@@ -35,11 +35,14 @@ COLOURS = {
 @open_to(*ANSWERING)
 @require_http_methods(["GET", "POST"])
 def plan(request: SignedInRequest, case_id: UUID) -> HttpResponse:
-    """The plan as it was shown last; a POST keeps a comment on it."""
+    """The plan as it was shown last; a POST keeps a comment on it.
+
+    Where none is shown, the one that was agreed and ended last stays to be read.
+    """
     case = case_for(request, case_id)
     remedy = queries.remedy(case)
     if remedy.version is None:
-        return redirect("workflows:request", case.pk)
+        return _ended(request, case)
     may = rules.may_remark_plan(request.user, case)
     if request.method == "POST":
         require(may)
@@ -55,10 +58,7 @@ def plan(request: SignedInRequest, case_id: UUID) -> HttpResponse:
         "remedy": remedy,
         "content": remedy.content,
         "form": form if may else None,
-        "steps": [
-            {"one": one, "colour": COLOURS.get(MilestoneState(one.state), "")}
-            for one in remedy.milestones
-        ],
+        "steps": _steps(remedy),
         "may_accept": remedy.waits_for_supplier
         and bool(rules.may_accept_plan(request.user, case)),
         "signs": request.user.holds(Role.SIGNATORY, case.supplier_id),
@@ -66,6 +66,28 @@ def plan(request: SignedInRequest, case_id: UUID) -> HttpResponse:
         "may_show": bool(rules.may_show_proof(request.user, case)),
     }
     return render(request, "workflows/supplier/plan.html", context)
+
+
+def _ended(request: SignedInRequest, case: Case) -> HttpResponse:
+    remedy = queries.ended_remedy(case)
+    if remedy.version is None or request.method == "POST":
+        return redirect("workflows:request", case.pk)
+    context = {
+        "case": case,
+        "remedy": remedy,
+        "content": remedy.content,
+        "steps": _steps(remedy),
+        "form": None,
+        "is_ended": True,
+    }
+    return render(request, "workflows/supplier/plan.html", context)
+
+
+def _steps(remedy: queries.Remedy) -> list[dict[str, object]]:
+    return [
+        {"one": one, "colour": COLOURS.get(MilestoneState(one.state), "")}
+        for one in remedy.milestones
+    ]
 
 
 @open_to(*ANSWERING)
