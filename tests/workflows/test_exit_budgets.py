@@ -25,7 +25,7 @@ MOST = {
     "look_at_exit": 14,
     "agree_to_halt": 26,
     "halt_exit": 74,
-    "complete_exit": 46,
+    "complete_exit": 48,
     "review_exit": 14,
     "open_reentry": 52,
     "concur_clear": 29,
