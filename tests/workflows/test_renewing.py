@@ -188,7 +188,9 @@ class TestProofOfLastYear:
 
         assert "from an earlier round" in page
         assert old.evidence.name in page
-        assert any("of an earlier round, not counted" in one.reason for one in now.evidence)
+        (printed,) = (one for one in now.evidence if one.name == old.evidence.name)
+        assert "of an earlier round, not counted" in printed.reason
+        assert (printed.grade, printed.proposed) == ("A", False)  # as it was set a year ago
         (claim,) = (
             one for one in before.standing.claims if (one.claim, one.step) == (old.claim, old.step)
         )

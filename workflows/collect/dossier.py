@@ -290,13 +290,12 @@ class _Collector:
         judged: dict[object, list[tuple[str, str]]] = {}
         for claim in self.standing.claims:
             place = self._claim(claim)
-            for proof in claim.proofs:
+            for proof in (*claim.proofs, *claim.earlier):
                 said = Grade(proof.grade).label if proof.grade else _("not graded")
                 note = f"{place}: {said}" + (f" ({proof.reason})" if proof.reason else "")
+                if proof in claim.earlier:
+                    note = _("%(note)s, of an earlier round, not counted") % {"note": note}
                 judged.setdefault(proof.evidence_id, []).append((proof.grade, note))
-            for proof in claim.earlier:
-                note = _("%(claim)s: of an earlier round, not counted") % {"claim": place}
-                judged.setdefault(proof.evidence_id, []).append(("", note))
         for number, row in enumerate(rows.order_by("received_at", "pk"), start=1):
             if self.past is not None:
                 row.state = self.past.state_of(row)
