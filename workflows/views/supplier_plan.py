@@ -78,7 +78,6 @@ def _ended(request: SignedInRequest, case: Case) -> HttpResponse:
         "content": remedy.content,
         "steps": _steps(remedy),
         "form": None,
-        "is_ended": True,
     }
     return render(request, "workflows/supplier/plan.html", context)
 
